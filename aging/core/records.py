@@ -1,9 +1,9 @@
 """What a document of the ledger is, once the vendor's words are gone.
 
-Everything downstream (the rules in this package, the tables, the SQL) speaks of these records. Amounts are integer
-minor units of the record's own currency and positive in the document's natural direction: a credit memo of 80.00 USD
-has `total_minor == 8000`. Dates are calendar dates in the tenant's time zone (S3), so nothing below this line ever
-needs a clock or a zone.
+Everything downstream (the rules in this package, the tables, the SQL) speaks of these records. Amounts
+are integer minor units of the record's own currency and positive in the document's natural direction: a
+credit memo of 80.00 USD has `total_minor == 8000`. Dates are calendar dates in the tenant's time zone
+(S3), so nothing below this line ever needs a clock or a zone.
 """
 
 from dataclasses import dataclass
@@ -43,7 +43,8 @@ class Customer:
 class Document:
     """An invoice, credit memo, payment or refund.
 
-    `counts` answers S2 (receivable status) for invoices and credit memos and S4 (SUCCEEDED, not pending) for cash.
+    `counts` answers S2 (receivable status) for invoices and credit memos and S4 (SUCCEEDED, not pending)
+    for cash.
     `balance_minor` and `paid_minor` are None when the source is silent: absent never means zero (S5).
     A refund names the payment whose money went back in `refunded_payment_id`.
     """
