@@ -9,6 +9,7 @@ credit memo of 80.00 USD has `total_minor == 8000`. Dates are calendar dates in 
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum, StrEnum
+from typing import NamedTuple
 
 
 class DocumentKind(StrEnum):
@@ -26,6 +27,13 @@ class Door(IntEnum):
     PAYMENT_INVOICE_ID = 3
     CREDIT_APPLICATIONS = 4
     CREDIT_INVOICE_ID = 5
+
+
+class DocumentKey(NamedTuple):
+    """What names a document: a source may give an invoice and a payment the same id."""
+
+    kind: DocumentKind
+    source_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,10 @@ class Document:
     settled_date: date | None = None
     updated_date: date | None = None
     refunded_payment_id: str = ""
+
+    @property
+    def key(self) -> DocumentKey:
+        return DocumentKey(self.kind, self.source_id)
 
 
 @dataclass(frozen=True, slots=True)
