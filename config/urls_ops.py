@@ -1,0 +1,7 @@
+"""What answers on the operators' host."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("accounts/", include("allauth.urls")),
+]

@@ -1,0 +1,7 @@
+"""What answers on a company's own host."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("accounts/", include("allauth.urls")),
+]

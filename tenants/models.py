@@ -1,0 +1,209 @@
+"""Companies, where they live, what they connected, and every sync that was asked for.
+
+All of it is in the public schema, where operators can see it and no company's figures are.
+"""
+
+import secrets
+from datetime import timedelta
+from typing import ClassVar
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.timezone import now
+from django_tenants.models import DomainMixin, TenantMixin
+
+SLUG_PATTERN = r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$"
+RESERVED_SLUGS = frozenset(
+    "www ops api app admin mail smtp static assets help docs status blog support billing account accounts login "
+    "auth hooks webhooks public dagster sandbox localhost test".split()
+)
+HEARTBEAT_STALE_AFTER = timedelta(seconds=60)
+
+
+def opaque_schema_name() -> str:
+    """A schema's name says nothing about the company: PostgreSQL's catalogue is readable by every role."""
+    alphabet = "abcdefghijklmnopqrstuvwxyz234567"
+    return "t_" + "".join(secrets.choice(alphabet) for _ in range(12))
+
+
+class Company(TenantMixin):
+    """A customer company: the tenant. Created by `tenants.provisioning.provision`, never by saving one."""
+
+    auto_create_schema = False
+    auto_drop_schema = False
+
+    name = models.CharField(max_length=120)
+    slug = models.CharField(max_length=40, unique=True, validators=[RegexValidator(SLUG_PATTERN)])
+    timezone = models.CharField(max_length=64, default="UTC")
+    currency = models.CharField(max_length=3, default="USD")
+    is_demo = models.BooleanField(default=False)
+    is_suspended = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        verbose_name_plural = "companies"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Domain(DomainMixin):
+    """The host name a company answers to."""
+
+
+class Health(models.TextChoices):
+    HEALTHY = "healthy", "Healthy"
+    NEEDS_REAUTH = "needs_reauth", "Needs attention"
+    PAUSED = "paused", "Paused by provider"
+    GONE = "gone", "Disconnected at the provider"
+    DISCONNECTED = "disconnected", "Disconnected"
+
+
+class Connection(models.Model):
+    """A company's link to one accounting system through Unified.to.
+
+    `external_id` is Unified.to's id. It is unique over all companies: a ledger belongs to one of them.
+    """
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="connections")
+    external_id = models.CharField(max_length=64, unique=True)
+    integration_type = models.CharField(max_length=64)
+    integration_name = models.CharField(max_length=120)
+    organization_name = models.CharField(max_length=200, blank=True)
+    base_currency = models.CharField(max_length=3, blank=True)
+    health = models.CharField(max_length=16, choices=Health, default=Health.HEALTHY)
+    health_reason = models.CharField(max_length=300, blank=True)
+    permissions = models.JSONField(default=list)
+    interval_minutes = models.PositiveIntegerField(default=60)
+    next_sync_at = models.DateTimeField(null=True, blank=True)
+    is_schedule_paused = models.BooleanField(default=False)
+    last_success_at = models.DateTimeField(null=True, blank=True)
+    connected_by = models.CharField(max_length=254, blank=True)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["next_sync_at"], name="connection_next_sync")]
+
+    def __str__(self) -> str:
+        return f"{self.organization_name or self.integration_name} ({self.partition_key})"
+
+    @property
+    def partition_key(self) -> str:
+        """The connection's partition in Dagster: stable, and meaningless to outsiders."""
+        return f"conn_{self.pk}"
+
+    @property
+    def is_active(self) -> bool:
+        return self.health != Health.DISCONNECTED
+
+
+class ConnectAttempt(models.Model):
+    """One trip to the authorization page: its state is single-use, short-lived and bound to a user and a company."""
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE)
+    user_id = models.BigIntegerField()
+    state_hash = models.CharField(max_length=64, unique=True)
+    external_xref = models.CharField(max_length=64, unique=True)
+    integration_type = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=now)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+
+class RunState(models.TextChoices):
+    REQUESTED = "requested", "Requested"
+    RUNNING = "running", "Running"
+    SUCCEEDED = "succeeded", "Succeeded"
+    FAILED = "failed", "Failed"
+    CANCELED = "canceled", "Canceled"
+
+
+IN_FLIGHT = (RunState.REQUESTED, RunState.RUNNING)
+
+
+class Trigger(models.TextChoices):
+    FIRST = "first", "First sync"
+    SCHEDULED = "scheduled", "Scheduled"
+    MANUAL = "manual", "Manual"
+    WEBHOOK = "webhook", "Webhook"
+    OPERATOR = "operator", "Operator"
+    COMMAND = "command", "Command line"
+
+
+class SyncRun(models.Model):
+    """One sync of one connection, from the wish to its outcome; the page that shows it reads nothing else.
+
+    Its id grows with every request and so serves as the fencing token: a publish with an older id than the ledger's
+    is refused. `steps` maps a step's name to {"state", "count", "seconds"}, in the order of the steps; `counts` maps
+    an object type to its counters; `checks` holds the control totals' verdicts. Neither holds an amount.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="runs")
+    trigger = models.CharField(max_length=16, choices=Trigger)
+    state = models.CharField(max_length=16, choices=RunState, default=RunState.REQUESTED)
+    is_full = models.BooleanField(default=False)
+    requested_by = models.CharField(max_length=254, blank=True)
+    requested_at = models.DateTimeField(default=now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    dagster_run_id = models.CharField(max_length=64, blank=True)
+    step = models.CharField(max_length=32, blank=True)
+    steps = models.JSONField(default=dict)
+    counts = models.JSONField(default=dict)
+    checks = models.JSONField(default=dict)
+    error_class = models.CharField(max_length=64, blank=True)
+    error_text = models.TextField(blank=True)
+    cancel_requested = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["connection"],
+                condition=models.Q(state__in=["requested", "running"]),
+                name="one_run_in_flight",
+            ),
+            models.UniqueConstraint(
+                fields=["dagster_run_id"],
+                condition=~models.Q(dagster_run_id=""),
+                name="one_sync_run_per_dagster_run",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["connection", "-id"], name="run_connection_newest"),
+            models.Index(fields=["state"], condition=models.Q(state__in=["requested", "running"]), name="run_in_flight"),
+        ]
+
+    def __str__(self) -> str:
+        return f"sync run {self.pk}"
+
+    @property
+    def is_in_flight(self) -> bool:
+        return self.state in IN_FLIGHT
+
+
+class WebhookDelivery(models.Model):
+    """A webhook that was accepted. The nonce is kept so that a replay has no effect."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, null=True)
+    webhook_id = models.CharField(max_length=64)
+    nonce = models.CharField(max_length=128)
+    object_type = models.CharField(max_length=64, blank=True)
+    received_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["webhook_id", "nonce"], name="one_effect_per_delivery")]
+
+
+class AuditEvent(models.Model):
+    """Who did what to which company, when and from where. Written, never changed."""
+
+    company = models.ForeignKey(Company, on_delete=models.SET_NULL, null=True, blank=True)
+    actor = models.CharField(max_length=254)
+    action = models.CharField(max_length=64)
+    subject = models.CharField(max_length=200, blank=True)
+    details = models.JSONField(default=dict)
+    address = models.GenericIPAddressField(null=True, blank=True)
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["company", "-at"], name="audit_company_newest")]
