@@ -175,8 +175,7 @@ class InvoicesPage:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceEntry:
-    """A movement of the document's ledger. `is_inferred` marks what follows from the source's balance (S5).
-    """
+    """A movement of the ledger. `is_inferred` marks what follows from the source's balance (S5)."""
 
     day: date
     label: str

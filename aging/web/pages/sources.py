@@ -196,8 +196,7 @@ class FindingRow:
 
 @dataclass(frozen=True, slots=True)
 class FindingGroup:
-    """One kind of contradiction; `rows` may be the first of `count`, and `more_url` then leads to the rest.
-    """
+    """One kind of contradiction; `rows` may be the first of `count`, `more_url` leads to the rest."""
 
     code: str
     title: str
