@@ -1,8 +1,9 @@
 """Which bucket does a number of days past due fall in?
 
-A scheme is a handful of edges: each is the last day of its bucket, the next bucket starts the day after, the
-first takes everything earlier and the last everything later. No day can fall between two buckets or into both
-(R6), because a boundary is written down once. Day 30 is the one that others get wrong; here it is current.
+A scheme is a handful of edges: each is the last day of its bucket, the next bucket starts the day after,
+the first takes everything earlier and the last everything later. No day can fall between two buckets or
+into both (R6), because a boundary is written down once. Day 30 is the one that others get wrong; here it
+is current.
 """
 
 from bisect import bisect_left

@@ -106,6 +106,11 @@ CODES: Final[dict[str, FindingText]] = {
         "We did not count the refund: nothing tells which money went back.",
         "Link the refund to the payment it belongs to.",
     ),
+    "refund_currency_mismatch": FindingText(
+        "A refund in another currency than its payment",
+        "We did not count the refund: currencies are never added.",
+        "Enter the refund in the payment's currency.",
+    ),
     "refund_above_payment": FindingText(
         "More was paid back than was paid in",
         "We reversed the whole payment and left the rest of the refund out.",

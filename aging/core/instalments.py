@@ -1,9 +1,9 @@
 """What is left of each instalment of an invoice payable in parts?
 
-Reductions fill the earliest due first (R11). Seen from the other end, what is still open lies in the instalments
-due last, which is how it is computed: the parts then add up to the open amount even where a source's schedule
-does not add up to its total. A surplus that no instalment explains counts with the earliest, so that nothing
-looks younger than it may be.
+Reductions fill the earliest due first (R11). Seen from the other end, what is still open lies in the
+instalments due last, which is how it is computed: the parts then add up to the open amount even where a
+source's schedule does not add up to its total. A surplus that no instalment explains counts with the
+earliest, so that nothing looks younger than it may be.
 """
 
 from collections.abc import Iterable
