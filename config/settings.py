@@ -86,7 +86,13 @@ def _databases() -> dict[str, Any]:
     def login(suffix: str, **extra: Any) -> dict[str, Any]:
         role = f"{owner['NAME']}_{suffix}"
         pool = {"min_size": 0, "max_size": 10, "timeout": 5, "max_lifetime": 600}
-        return {**base, "USER": role, "PASSWORD": _role_password(role), "OPTIONS": {**options, "pool": pool}, **extra}
+        return {
+            **base,
+            "USER": role,
+            "PASSWORD": _role_password(role),
+            "OPTIONS": {**options, "pool": pool},
+            **extra,
+        }
 
     return {
         "default": login("tenant", ENGINE="tenants.backend", ROLE_PER_COMPANY=True),

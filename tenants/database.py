@@ -73,7 +73,9 @@ def _fingerprint_in_database() -> str | None:
         with psycopg.connect(**owner_parameters(), connect_timeout=5) as connection:
             if not connection.execute("SELECT to_regclass('public.django_migrations')").fetchone()[0]:  # type: ignore[index]
                 return None
-            row = connection.execute("SELECT obj_description('public'::regnamespace, 'pg_namespace')").fetchone()
+            row = connection.execute(
+                "SELECT obj_description('public'::regnamespace, 'pg_namespace')"
+            ).fetchone()
             return (row and row[0]) or ""
     except psycopg.OperationalError as error:
         if "does not exist" in str(error):
@@ -101,7 +103,9 @@ def _create_roles() -> None:
     database = settings.DATABASES[OWNER_ALIAS]["NAME"]
     with psycopg.connect(**owner_parameters()) as connection:
         for alias in ("default", "control"):
-            _create_login_role(connection, settings.DATABASES[alias]["USER"], settings.DATABASES[alias]["PASSWORD"])
+            _create_login_role(
+                connection, settings.DATABASES[alias]["USER"], settings.DATABASES[alias]["PASSWORD"]
+            )
         name = sql.Identifier(database)
         tenant = sql.Identifier(settings.DATABASES["default"]["USER"])
         control = sql.Identifier(settings.DATABASES["control"]["USER"])
@@ -153,7 +157,9 @@ def _grant_public() -> None:
             "REVOKE UPDATE, DELETE ON public.tenants_auditevent FROM {control}",
         ):
             connection.execute(sql.SQL(statement).format(control=control))
-        connection.execute(sql.SQL("COMMENT ON SCHEMA public IS {}").format(sql.Literal(public_fingerprint())))
+        connection.execute(
+            sql.SQL("COMMENT ON SCHEMA public IS {}").format(sql.Literal(public_fingerprint()))
+        )
 
 
 def is_reachable() -> bool:

@@ -170,7 +170,9 @@ class SyncRun(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["connection", "-id"], name="run_connection_newest"),
-            models.Index(fields=["state"], condition=models.Q(state__in=["requested", "running"]), name="run_in_flight"),
+            models.Index(
+                fields=["state"], condition=models.Q(state__in=["requested", "running"]), name="run_in_flight"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -191,7 +193,9 @@ class WebhookDelivery(models.Model):
     received_at = models.DateTimeField(default=now)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["webhook_id", "nonce"], name="one_effect_per_delivery")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["webhook_id", "nonce"], name="one_effect_per_delivery")
+        ]
 
 
 class AuditEvent(models.Model):

@@ -81,7 +81,9 @@ def _require_valid(slug: str, name: str, timezone: str, currency: str) -> None:
     if not name.strip() or len(name) > 120:
         raise CompanyRefused("Give the company a name of at most 120 characters.")
     if timezone not in available_timezones():
-        raise CompanyRefused(f"“{timezone}” is no time zone. Write one such as Europe/Berlin or America/New_York.")
+        raise CompanyRefused(
+            f"“{timezone}” is no time zone. Write one such as Europe/Berlin or America/New_York."
+        )
     ZoneInfo(timezone)
     if len(currency) != 3 or not currency.isascii() or not currency.isalpha():
         raise CompanyRefused(f"“{currency}” is no currency code. Write three letters such as USD.")
@@ -99,7 +101,9 @@ def tenant_ddl() -> str:
     owner.set_schema("collected_only")  # the router then admits the tenants' apps; nothing is executed
     try:
         with owner.schema_editor(collect_sql=True, atomic=False) as editor:
-            for label in sorted(config.label for config in apps.get_app_configs() if config.name in settings.TENANT_APPS):
+            for label in sorted(
+                config.label for config in apps.get_app_configs() if config.name in settings.TENANT_APPS
+            ):
                 for model in state.apps.get_app_config(label).get_models():
                     editor.create_model(model)
         statements = [line for line in editor.collected_sql if not line.startswith("--")]

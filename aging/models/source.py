@@ -58,9 +58,12 @@ class Document(models.Model):
     class Meta:
         db_table = "document"
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["connection_id", "kind", "source_id"], name="document_source_key"),
+            models.UniqueConstraint(
+                fields=["connection_id", "kind", "source_id"], name="document_source_key"
+            ),
             models.CheckConstraint(
-                condition=models.Q(kind__in=["invoice", "credit_memo", "payment", "refund"]), name="document_kind"
+                condition=models.Q(kind__in=["invoice", "credit_memo", "payment", "refund"]),
+                name="document_kind",
             ),
         ]
         indexes: ClassVar = [
@@ -96,7 +99,9 @@ class Application(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["connection_id", "owner_kind", "owner_source_id"], name="application_owner"),
             models.Index(fields=["connection_id", "invoice_source_id"], name="application_invoice"),
-            models.Index(fields=["connection_id", "credit_kind", "credit_source_id"], name="application_credit"),
+            models.Index(
+                fields=["connection_id", "credit_kind", "credit_source_id"], name="application_credit"
+            ),
         ]
 
 

@@ -49,7 +49,9 @@ class StagedDocument(StagedRow):
 
     class Meta:
         db_table = "staged_document"
-        indexes: ClassVar = [models.Index(fields=["sync_run_id", "kind", "source_id"], name="staged_document_run")]
+        indexes: ClassVar = [
+            models.Index(fields=["sync_run_id", "kind", "source_id"], name="staged_document_run")
+        ]
 
 
 class StagedApplication(StagedRow):
@@ -66,7 +68,9 @@ class StagedApplication(StagedRow):
     class Meta:
         db_table = "staged_application"
         indexes: ClassVar = [
-            models.Index(fields=["sync_run_id", "owner_kind", "owner_source_id"], name="staged_application_run")
+            models.Index(
+                fields=["sync_run_id", "owner_kind", "owner_source_id"], name="staged_application_run"
+            )
         ]
 
 

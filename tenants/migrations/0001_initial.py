@@ -8,148 +8,288 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Company',
+            name="Company",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('schema_name', models.CharField(db_index=True, max_length=63, unique=True, validators=[django_tenants.postgresql_backend.base._check_schema_name])),
-                ('name', models.CharField(max_length=120)),
-                ('slug', models.CharField(max_length=40, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$')])),
-                ('timezone', models.CharField(default='UTC', max_length=64)),
-                ('currency', models.CharField(default='USD', max_length=3)),
-                ('is_demo', models.BooleanField(default=False)),
-                ('is_suspended', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "schema_name",
+                    models.CharField(
+                        db_index=True,
+                        max_length=63,
+                        unique=True,
+                        validators=[django_tenants.postgresql_backend.base._check_schema_name],
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "slug",
+                    models.CharField(
+                        max_length=40,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator("^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")
+                        ],
+                    ),
+                ),
+                ("timezone", models.CharField(default="UTC", max_length=64)),
+                ("currency", models.CharField(default="USD", max_length=3)),
+                ("is_demo", models.BooleanField(default=False)),
+                ("is_suspended", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'verbose_name_plural': 'companies',
+                "verbose_name_plural": "companies",
             },
         ),
         migrations.CreateModel(
-            name='ConnectAttempt',
+            name="ConnectAttempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user_id', models.BigIntegerField()),
-                ('state_hash', models.CharField(max_length=64, unique=True)),
-                ('external_xref', models.CharField(max_length=64, unique=True)),
-                ('integration_type', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='tenants.company')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("user_id", models.BigIntegerField()),
+                ("state_hash", models.CharField(max_length=64, unique=True)),
+                ("external_xref", models.CharField(max_length=64, unique=True)),
+                ("integration_type", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "company",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="tenants.company"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Connection',
+            name="Connection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_id', models.CharField(max_length=64, unique=True)),
-                ('integration_type', models.CharField(max_length=64)),
-                ('integration_name', models.CharField(max_length=120)),
-                ('organization_name', models.CharField(blank=True, max_length=200)),
-                ('base_currency', models.CharField(blank=True, max_length=3)),
-                ('health', models.CharField(choices=[('healthy', 'Healthy'), ('needs_reauth', 'Needs attention'), ('paused', 'Paused by provider'), ('gone', 'Disconnected at the provider'), ('disconnected', 'Disconnected')], default='healthy', max_length=16)),
-                ('health_reason', models.CharField(blank=True, max_length=300)),
-                ('permissions', models.JSONField(default=list)),
-                ('interval_minutes', models.PositiveIntegerField(default=60)),
-                ('next_sync_at', models.DateTimeField(blank=True, null=True)),
-                ('is_schedule_paused', models.BooleanField(default=False)),
-                ('last_success_at', models.DateTimeField(blank=True, null=True)),
-                ('connected_by', models.CharField(blank=True, max_length=254)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='connections', to='tenants.company')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("external_id", models.CharField(max_length=64, unique=True)),
+                ("integration_type", models.CharField(max_length=64)),
+                ("integration_name", models.CharField(max_length=120)),
+                ("organization_name", models.CharField(blank=True, max_length=200)),
+                ("base_currency", models.CharField(blank=True, max_length=3)),
+                (
+                    "health",
+                    models.CharField(
+                        choices=[
+                            ("healthy", "Healthy"),
+                            ("needs_reauth", "Needs attention"),
+                            ("paused", "Paused by provider"),
+                            ("gone", "Disconnected at the provider"),
+                            ("disconnected", "Disconnected"),
+                        ],
+                        default="healthy",
+                        max_length=16,
+                    ),
+                ),
+                ("health_reason", models.CharField(blank=True, max_length=300)),
+                ("permissions", models.JSONField(default=list)),
+                ("interval_minutes", models.PositiveIntegerField(default=60)),
+                ("next_sync_at", models.DateTimeField(blank=True, null=True)),
+                ("is_schedule_paused", models.BooleanField(default=False)),
+                ("last_success_at", models.DateTimeField(blank=True, null=True)),
+                ("connected_by", models.CharField(blank=True, max_length=254)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="connections",
+                        to="tenants.company",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Domain',
+            name="Domain",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('domain', models.CharField(db_index=True, max_length=253, unique=True)),
-                ('is_primary', models.BooleanField(db_index=True, default=True)),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='domains', to='tenants.company')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("domain", models.CharField(db_index=True, max_length=253, unique=True)),
+                ("is_primary", models.BooleanField(db_index=True, default=True)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="domains",
+                        to="tenants.company",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='SyncRun',
+            name="SyncRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('trigger', models.CharField(choices=[('first', 'First sync'), ('scheduled', 'Scheduled'), ('manual', 'Manual'), ('webhook', 'Webhook'), ('operator', 'Operator'), ('command', 'Command line')], max_length=16)),
-                ('state', models.CharField(choices=[('requested', 'Requested'), ('running', 'Running'), ('succeeded', 'Succeeded'), ('failed', 'Failed'), ('canceled', 'Canceled')], default='requested', max_length=16)),
-                ('is_full', models.BooleanField(default=False)),
-                ('requested_by', models.CharField(blank=True, max_length=254)),
-                ('requested_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('heartbeat_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('dagster_run_id', models.CharField(blank=True, max_length=64)),
-                ('step', models.CharField(blank=True, max_length=32)),
-                ('steps', models.JSONField(default=dict)),
-                ('counts', models.JSONField(default=dict)),
-                ('checks', models.JSONField(default=dict)),
-                ('error_class', models.CharField(blank=True, max_length=64)),
-                ('error_text', models.TextField(blank=True)),
-                ('cancel_requested', models.BooleanField(default=False)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='tenants.connection')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "trigger",
+                    models.CharField(
+                        choices=[
+                            ("first", "First sync"),
+                            ("scheduled", "Scheduled"),
+                            ("manual", "Manual"),
+                            ("webhook", "Webhook"),
+                            ("operator", "Operator"),
+                            ("command", "Command line"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("requested", "Requested"),
+                            ("running", "Running"),
+                            ("succeeded", "Succeeded"),
+                            ("failed", "Failed"),
+                            ("canceled", "Canceled"),
+                        ],
+                        default="requested",
+                        max_length=16,
+                    ),
+                ),
+                ("is_full", models.BooleanField(default=False)),
+                ("requested_by", models.CharField(blank=True, max_length=254)),
+                ("requested_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("heartbeat_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("dagster_run_id", models.CharField(blank=True, max_length=64)),
+                ("step", models.CharField(blank=True, max_length=32)),
+                ("steps", models.JSONField(default=dict)),
+                ("counts", models.JSONField(default=dict)),
+                ("checks", models.JSONField(default=dict)),
+                ("error_class", models.CharField(blank=True, max_length=64)),
+                ("error_text", models.TextField(blank=True)),
+                ("cancel_requested", models.BooleanField(default=False)),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="runs",
+                        to="tenants.connection",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='WebhookDelivery',
+            name="WebhookDelivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('webhook_id', models.CharField(max_length=64)),
-                ('nonce', models.CharField(max_length=128)),
-                ('object_type', models.CharField(blank=True, max_length=64)),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('connection', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to='tenants.connection')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("webhook_id", models.CharField(max_length=64)),
+                ("nonce", models.CharField(max_length=128)),
+                ("object_type", models.CharField(blank=True, max_length=64)),
+                ("received_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, to="tenants.connection"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('actor', models.CharField(max_length=254)),
-                ('action', models.CharField(max_length=64)),
-                ('subject', models.CharField(blank=True, max_length=200)),
-                ('details', models.JSONField(default=dict)),
-                ('address', models.GenericIPAddressField(blank=True, null=True)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('company', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='tenants.company')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("actor", models.CharField(max_length=254)),
+                ("action", models.CharField(max_length=64)),
+                ("subject", models.CharField(blank=True, max_length=200)),
+                ("details", models.JSONField(default=dict)),
+                ("address", models.GenericIPAddressField(blank=True, null=True)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="tenants.company",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['company', '-at'], name='audit_company_newest')],
+                "indexes": [models.Index(fields=["company", "-at"], name="audit_company_newest")],
             },
         ),
         migrations.AddIndex(
-            model_name='connection',
-            index=models.Index(fields=['next_sync_at'], name='connection_next_sync'),
+            model_name="connection",
+            index=models.Index(fields=["next_sync_at"], name="connection_next_sync"),
         ),
         migrations.AddIndex(
-            model_name='syncrun',
-            index=models.Index(fields=['connection', '-id'], name='run_connection_newest'),
+            model_name="syncrun",
+            index=models.Index(fields=["connection", "-id"], name="run_connection_newest"),
         ),
         migrations.AddIndex(
-            model_name='syncrun',
-            index=models.Index(condition=models.Q(('state__in', ['requested', 'running'])), fields=['state'], name='run_in_flight'),
+            model_name="syncrun",
+            index=models.Index(
+                condition=models.Q(("state__in", ["requested", "running"])),
+                fields=["state"],
+                name="run_in_flight",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='syncrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['requested', 'running'])), fields=('connection',), name='one_run_in_flight'),
+            model_name="syncrun",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["requested", "running"])),
+                fields=("connection",),
+                name="one_run_in_flight",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='syncrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('dagster_run_id', ''), _negated=True), fields=('dagster_run_id',), name='one_sync_run_per_dagster_run'),
+            model_name="syncrun",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("dagster_run_id", ""), _negated=True),
+                fields=("dagster_run_id",),
+                name="one_sync_run_per_dagster_run",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.UniqueConstraint(fields=('webhook_id', 'nonce'), name='one_effect_per_delivery'),
+            model_name="webhookdelivery",
+            constraint=models.UniqueConstraint(
+                fields=("webhook_id", "nonce"), name="one_effect_per_delivery"
+            ),
         ),
     ]

@@ -1,0 +1,174 @@
+"""One real PostgreSQL, two companies, the real roles.
+
+The database is made once per test process, with the product's own set-up: roles, public migrations and provisioning.
+Tests marked `django_db`, or using `acme` or `beta`, run in a transaction on the tenant and the control alias and are rolled back. What needs real
+commits (browsers, syncs, sign-up) uses `committed_db` and a company of its own from `new_company`.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+BOTH_ALIASES = ["default", "control"]
+
+
+def _use_embedded_postgres() -> None:
+    """Before Django's settings are read: the tests' own data folder and the embedded server in it."""
+    os.environ.setdefault("VAR_DIR", str(Path(tempfile.gettempdir()) / f"receivables-tests-{os.getuid()}"))
+    # A variable of the person's own shell must not lead tests anywhere.
+    for name in (
+        "UNIFIED_API_URL",
+        "UNIFIED_API_KEY",
+        "UNIFIED_WORKSPACE_ID",
+        "UNIFIED_WORKSPACE_SECRET",
+        "REDIS_URL",
+    ):
+        os.environ.pop(name, None)
+    os.environ["BASE_DOMAIN"] = "localhost"
+    os.environ["EMAIL_URL"] = "memorymail://"
+    os.environ["DAGSTER_URL"] = "http://127.0.0.1:1"
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    if not os.environ.get("DATABASE_URL"):
+        from tenants import embedded
+
+        var_dir = Path(os.environ["VAR_DIR"])
+        var_dir.mkdir(parents=True, exist_ok=True)
+        var_dir.chmod(0o755)
+        import fasteners
+
+        with fasteners.InterProcessLock(str(var_dir / ".start-lock")):
+            embedded.ensure_running(var_dir)
+
+
+_use_embedded_postgres()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    from django.conf import settings
+
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    worker = getattr(config, "workerinput", {}).get("workerid", "main")
+    name = f"receivables_test_{worker}_{os.getpid()}"
+    for alias in ("default", "control", "owner"):
+        database = settings.DATABASES[alias]
+        if alias != "owner":
+            database["USER"] = f"{name}_{'tenant' if alias == 'default' else 'control'}"
+        database["NAME"] = name
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for mark in item.iter_markers("django_db"):
+            mark.kwargs.setdefault("databases", BOTH_ALIASES)
+        names = getattr(item, "fixturenames", ())
+        if "db" in names and "committed_db" not in names and not item.get_closest_marker("django_db"):
+            item.add_marker(pytest.mark.django_db(databases=BOTH_ALIASES))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    from django.conf import settings
+    from django.db import connections
+
+    from tenants import database
+    from tenants.provisioning import provision
+
+    with django_db_blocker.unblock():
+        database.set_up()
+        for slug, currency in (("acme", "USD"), ("beta", "EUR")):
+            provision(slug=slug, name=f"{slug.title()} Ltd", currency=currency, timezone="UTC")
+    yield
+    with django_db_blocker.unblock():
+        for connection in connections.all():
+            connection.close()
+            if hasattr(connection, "close_pool") and connection.alias != "owner":
+                connection.close_pool()
+    _drop_database(settings.DATABASES["owner"]["NAME"])
+
+
+def _drop_database(name: str) -> None:
+    from tenants.database import owner_parameters
+
+    with psycopg.connect(**owner_parameters("postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        roles = connection.execute(
+            "SELECT rolname FROM pg_roles WHERE starts_with(rolname, %s)", [name + "_"]
+        ).fetchall()
+        for (role,) in roles:
+            connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
+
+
+def _company(slug: str):  # type: ignore[no-untyped-def]
+    from tenants.models import Company
+
+    return Company.objects.get(slug=slug)
+
+
+@pytest.fixture
+def acme(db: None):  # type: ignore[no-untyped-def]
+    return _company("acme")
+
+
+@pytest.fixture
+def beta(db: None):  # type: ignore[no-untyped-def]
+    return _company("beta")
+
+
+@pytest.fixture
+def in_acme(acme) -> Iterator[None]:  # type: ignore[no-untyped-def]
+    from tenants.context import tenant_context
+
+    with tenant_context(acme):
+        yield
+
+
+@pytest.fixture
+def committed_db(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """Real commits; whoever uses it removes what it made, most easily by working in a `new_company`."""
+    from django.db import connections
+
+    with django_db_blocker.unblock():
+        yield
+        for connection in connections.all():
+            connection.close()
+
+
+@pytest.fixture
+def new_company(committed_db: None) -> Iterator[Callable[..., SimpleNamespace]]:
+    """Makes companies with an owner that exist for other processes too, and removes them afterwards."""
+    from accounts.companies import create_company
+    from accounts.models import User
+    from tenants.models import Company
+    from tenants.provisioning import drop
+
+    made: list[tuple[int, int]] = []
+
+    def make(slug: str = "", **fields: object) -> SimpleNamespace:
+        from allauth.account.models import EmailAddress
+
+        slug = slug or f"co-{uuid4().hex[:10]}"
+        password = f"long enough {uuid4().hex}"
+        owner = User.objects.create_user(email=f"owner@{slug}.example", password=password)
+        EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
+        company = create_company(owner=owner, slug=slug, **{"name": slug.title(), **fields})
+        made.append((company.pk, owner.pk))
+        return SimpleNamespace(company=company, owner=owner, password=password)
+
+    yield make
+    for company_pk, owner_pk in made:
+        company = Company.objects.filter(pk=company_pk).first()
+        if company is not None:
+            drop(company)
+        User.objects.filter(pk=owner_pk).delete()
