@@ -33,6 +33,8 @@ UNIFIED_ENV = unified_environment()
 DAGSTER_HOME = env.str("DAGSTER_HOME", default=str(VAR_DIR / "dagster"))
 # Where the private Dagster webserver listens; a click posts launchRun there. Empty: the sensor starts the run instead.
 DAGSTER_URL = env.str("DAGSTER_URL", default=f"http://127.0.0.1:{PORT + 2}").rstrip("/")
+# Where runs queue for the workers; empty: the Redis server that also is the shared cache.
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
 
 ALLOWED_HOSTS = [BASE_DOMAIN, f".{BASE_DOMAIN}"]
 USE_X_FORWARDED_HOST = False

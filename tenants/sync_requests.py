@@ -1,0 +1,189 @@
+"""Who asked for a sync, and how does it start?
+
+Asking writes one row. The database allows one row in flight per connection, so a click, a webhook and the schedule that
+come together share a run instead of racing. Starting is a plain HTTP request to Dagster's webserver, because importing
+Dagster would cost the web process 80 MB; when nobody answers, the row waits for Dagster's own sensor.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+import requests
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Now
+
+from tenants.models import HEARTBEAT_STALE_AFTER, IN_FLIGHT, Connection, Health, RunState, SyncRun, Trigger
+from tenants.router import CONTROL_ALIAS
+
+logger = logging.getLogger(__name__)
+
+# What Dagster calls things; etl_defs uses the same names.
+CODE_LOCATION = "receivables"
+PARTITIONS = "connections"
+SYNC_JOB = "sync_connection"
+RUN_TAG = "sync_run"
+COMPANY_TAG = "company"
+PARTITION_TAG = "dagster/partition"
+PRIORITY_TAG = "dagster/priority"
+QUEUE_TAG = "dagster-celery/queue"
+INTERACTIVE_QUEUE = "interactive"
+BACKGROUND_QUEUE = "dagster"
+SWEEP_QUEUE = "sweep"
+
+CONNECT_SECONDS, ANSWER_SECONDS = 0.5, 5.0
+SCHEDULED_HEALTH = (Health.HEALTHY, Health.PAUSED)  # elsewhere a person must act before another call makes sense
+INTERRUPTIONS_IN_A_ROW = 3
+PRIORITIES = {Trigger.WEBHOOK: 5, Trigger.SCHEDULED: 0}
+PERSONS_PRIORITY = 10
+
+_LAUNCH = """
+mutation ($repository: RepositorySelector!, $partitions: String!, $key: String!, $run: ExecutionParams!) {
+  addDynamicPartition(repositorySelector: $repository, partitionsDefName: $partitions, partitionKey: $key) { __typename }
+  launchRun(executionParams: $run) { __typename ... on PythonError { message } }
+}
+"""
+
+
+class NotConnected(Exception):
+    """The connection was disconnected, or its company is suspended: nothing may be fetched through it."""
+
+    sentence = "This connection is switched off. Connect the accounting system again to sync it."
+
+
+def request_sync(
+    connection: Connection, *, trigger: str, by: str = "", full: bool = False
+) -> tuple[SyncRun, bool]:
+    """The connection's run in flight, and whether this call made it. Raises NotConnected."""
+    if not connection.is_active or connection.company.is_suspended:
+        raise NotConnected(NotConnected.sentence)
+    while True:
+        existing = SyncRun.objects.filter(connection=connection, state__in=IN_FLIGHT).first()
+        if existing is not None:
+            return _joined(existing, full), False
+        try:
+            with transaction.atomic(using=CONTROL_ALIAS):
+                return SyncRun.objects.create(
+                    connection=connection, trigger=trigger, requested_by=by, is_full=full
+                ), True
+        except IntegrityError:
+            continue  # somebody else's came first
+
+
+def _joined(run: SyncRun, full: bool) -> SyncRun:
+    """A run that has not begun takes on the wish for a full pass; one that has begun keeps what it is."""
+    if full and not run.is_full and SyncRun.objects.filter(pk=run.pk, state=RunState.REQUESTED).update(is_full=True):
+        run.is_full = True
+    return run
+
+
+def queue_for(trigger: str) -> str:
+    return BACKGROUND_QUEUE if trigger in PRIORITIES else INTERACTIVE_QUEUE
+
+
+def tags_for(run: SyncRun) -> dict[str, str]:
+    """The Dagster tags of the run that does this sync. They name nobody."""
+    return {
+        PARTITION_TAG: run.connection.partition_key,
+        RUN_TAG: str(run.pk),
+        COMPANY_TAG: str(run.connection.company_id),
+        QUEUE_TAG: queue_for(run.trigger),
+        PRIORITY_TAG: str(PRIORITIES.get(Trigger(run.trigger), PERSONS_PRIORITY)),
+    }
+
+
+def launch(run: SyncRun) -> bool:
+    """Start the run now; False when Dagster does not take it, and then the sensor will within seconds."""
+    if not settings.DAGSTER_URL:
+        return False
+    try:
+        answer = requests.post(
+            f"{settings.DAGSTER_URL}/graphql",
+            json={"query": _LAUNCH, "variables": _variables(run)},
+            timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
+        )
+        outcome = answer.json()["data"]["launchRun"]["__typename"]
+    except (requests.RequestException, ValueError, KeyError, TypeError) as error:
+        logger.info("Dagster did not take sync run %s (%s); its sensor will.", run.pk, type(error).__name__)
+        return False
+    if outcome != "LaunchRunSuccess":
+        logger.warning("Dagster answered %s to the launch of sync run %s.", outcome, run.pk)
+    return outcome == "LaunchRunSuccess"
+
+
+def _variables(run: SyncRun) -> dict[str, object]:
+    repository = {"repositoryName": "__repository__", "repositoryLocationName": CODE_LOCATION}
+    tags = [{"key": key, "value": value} for key, value in tags_for(run).items()]
+    return {
+        "repository": repository,
+        "partitions": PARTITIONS,  # a new connection's first sync may come before the sensor that registers it
+        "key": run.connection.partition_key,
+        "run": {
+            "selector": {**repository, "jobName": SYNC_JOB},
+            "runConfigData": {},
+            "executionMetadata": {"tags": tags},
+        },
+    }
+
+
+def due_connections(now: datetime, limit: int) -> list[Connection]:
+    """Connections whose time has come and that are not being synced, the longest overdue first."""
+    in_flight = SyncRun.objects.filter(connection=OuterRef("pk"), state__in=IN_FLIGHT)
+    return list(
+        Connection.objects.filter(
+            next_sync_at__lte=now,
+            is_schedule_paused=False,
+            health__in=SCHEDULED_HEALTH,
+            company__is_suspended=False,
+        )
+        .exclude(Exists(in_flight))
+        .select_related("company")
+        .order_by("next_sync_at")[:limit]
+    )
+
+
+def request_due(now: datetime, limit: int) -> int:
+    """Turn what is due into requests; how many."""
+    due = due_connections(now, limit)
+    for connection in due:
+        request_sync(connection, trigger=Trigger.SCHEDULED)
+        schedule_next(connection, now)
+    return len(due)
+
+
+def schedule_next(connection: Connection, now: datetime) -> None:
+    connection.next_sync_at = now + timedelta(minutes=connection.interval_minutes)
+    connection.save(update_fields=["next_sync_at"])
+
+
+def stale_runs(now: datetime) -> list[SyncRun]:
+    """Runs whose process has not been heard of for too long. `now` is the database's clock, as the heartbeats are."""
+    return list(
+        SyncRun.objects.filter(state=RunState.RUNNING, heartbeat_at__lt=now - HEARTBEAT_STALE_AFTER)
+        .select_related("connection__company")
+        .order_by("pk")
+    )
+
+
+def request_again(run: SyncRun) -> SyncRun | None:
+    """A new request in the place of one whose process died; None when that keeps happening and a person must look."""
+    newest = SyncRun.objects.filter(connection=run.connection_id).order_by("-pk")[:INTERRUPTIONS_IN_A_ROW]
+    classes = [one.error_class for one in newest]
+    if classes == ["Interrupted"] * INTERRUPTIONS_IN_A_ROW:
+        return None
+    try:
+        again, _ = request_sync(run.connection, trigger=run.trigger, by=run.requested_by, full=run.is_full)
+    except NotConnected:
+        return None
+    return again
+
+
+def cancel(run: SyncRun) -> bool:
+    """Stop a run: at once when it has not begun, at the next page when it has. False when it has ended already."""
+    mine = SyncRun.objects.filter(pk=run.pk)
+    if mine.filter(state=RunState.REQUESTED).update(
+        state=RunState.CANCELED, cancel_requested=True, finished_at=Now()
+    ):
+        return True
+    return bool(mine.filter(state=RunState.RUNNING).update(cancel_requested=True))
