@@ -107,9 +107,7 @@ def age(
         for key, document in ledger.documents.items()
         if (open_minor := ledger.open_minor(key, as_of=as_of))
     )
-    report = AgingReport(
-        as_of, view.basis, scheme, rows, total_by_currency(rows, scheme), _by_customer(rows, scheme)
-    )
+    report = AgingReport(as_of, view.basis, scheme, rows, total_by_currency(rows, scheme), _by_customer(rows, scheme))
     check_identities(report)
     return report
 
@@ -193,9 +191,7 @@ class Tally:
             self.not_due += amount_minor
 
     def totals(self) -> BucketTotals:
-        return BucketTotals(
-            dict(self.buckets), self.gross, self.unapplied, self.net, self.not_due, self.past_due
-        )
+        return BucketTotals(dict(self.buckets), self.gross, self.unapplied, self.net, self.not_due, self.past_due)
 
 
 @dataclass(frozen=True, slots=True)

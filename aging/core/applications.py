@@ -31,9 +31,7 @@ class Reduction:
     on_credit_minor: int
 
 
-def resolve_applications(
-    documents: Iterable[Document], applications: Iterable[Application]
-) -> list[Application]:
+def resolve_applications(documents: Iterable[Document], applications: Iterable[Application]) -> list[Application]:
     """The claims that count: one door for each pair, and none of a payment or memo that does not count."""
     by_key = {document.key: document for document in documents}
     claims = [claim for claim in applications if _credit_counts(claim, by_key)]
@@ -65,7 +63,7 @@ def build_reductions(
             findings.append(_on_claim(problem, claim))
         if invoice and invoice.counts:
             reductions.append(_reduction(claim, credit, invoice))
-    reductions.sort(key=lambda one: (one.effective_date, one.credit_key, one.invoice.source_id))
+    reductions.sort(key=_order)
     return _within_credits(reductions, findings), findings
 
 
@@ -105,6 +103,11 @@ def _reduction(claim: Application, credit: Document | None, invoice: Document) -
         on_invoice_minor=amount if claim.currency == invoice.currency else 0,
         on_credit_minor=amount if credit and claim.currency == credit.currency else 0,
     )
+
+
+def _order(one: Reduction) -> tuple[date, DocumentKey, str, int, int]:
+    """By day; within a day by what the claims say, so that the order of listing decides nothing."""
+    return one.effective_date, one.credit_key, one.invoice.source_id, one.on_invoice_minor, one.on_credit_minor
 
 
 def _within_credits(reductions: list[Reduction], findings: list[Finding]) -> list[Reduction]:

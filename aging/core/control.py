@@ -46,8 +46,7 @@ def control_totals(ledger: Ledger, *, today: date) -> dict[str, ControlTotal]:
         if open_minor != balance:
             differing[document.currency][key] = open_minor - balance
     return {
-        currency: ControlTotal(stated[currency], shown[currency], differing[currency])
-        for currency in sorted(stated)
+        currency: ControlTotal(stated[currency], shown[currency], differing[currency]) for currency in sorted(stated)
     }
 
 

@@ -97,12 +97,16 @@ def build_entries(documents: Iterable[Document], applications: Iterable[Applicat
 
 
 def target_minor(document: Document, applied_minor: int) -> int:
-    """What an invoice or credit memo must end on, as a positive amount of its own direction (S5)."""
+    """What an invoice or credit memo must end on, as a positive amount of its own direction (S5).
+
+    An invoice paid beyond its total ends below zero, as a credit (R7); a memo used beyond its total is used up.
+    """
     if document.balance_minor is not None:
         return document.balance_minor
     if document.status in SETTLED_STATUSES:
         return 0
-    return document.total_minor - max(applied_minor, document.paid_minor or 0)
+    left = document.total_minor - max(applied_minor, document.paid_minor or 0)
+    return left if document.kind is DocumentKind.INVOICE else max(left, 0)
 
 
 def _index(documents: Iterable[Document]) -> dict[DocumentKey, Document]:
@@ -146,14 +150,10 @@ def _counting(documents: Iterable[Document]) -> list[Document]:
     return [one for one in documents if one.counts and one.kind is not DocumentKind.REFUND]
 
 
-def _entry(
-    document: Document, effective: date, own_minor: int, kind: EntryKind, counterpart_id: str = ""
-) -> Entry:
+def _entry(document: Document, effective: date, own_minor: int, kind: EntryKind, counterpart_id: str = "") -> Entry:
     """`own_minor` counts in the document's own direction; the entry is signed as a receivable."""
     signed = own_minor if document.kind is DocumentKind.INVOICE else -own_minor
-    return Entry(
-        document.key, document.customer_id, document.currency, effective, signed, kind, counterpart_id
-    )
+    return Entry(document.key, document.customer_id, document.currency, effective, signed, kind, counterpart_id)
 
 
 def _reduction_entries(one: Reduction) -> list[Entry]:
@@ -181,9 +181,7 @@ def _refund_entry(one: PaidBack) -> Entry:
     return _entry(one.payment, one.effective_date, -one.amount_minor, EntryKind.REFUND, one.refund_id)
 
 
-def _adjust(
-    by_key: Mapping[DocumentKey, Document], entries: Iterable[Entry]
-) -> tuple[list[Entry], list[Finding]]:
+def _adjust(by_key: Mapping[DocumentKey, Document], entries: Iterable[Entry]) -> tuple[list[Entry], list[Finding]]:
     """One entry for each invoice or memo that its applications do not bring to its target (S5)."""
     posted = _grouped(by_key, entries)
     adjustments: list[Entry] = []
@@ -225,13 +223,9 @@ def _about(code: str, document: Document, amount_minor: int) -> Finding:
     )
 
 
-def _grouped(
-    by_key: Mapping[DocumentKey, Document], entries: Iterable[Entry]
-) -> dict[DocumentKey, tuple[Entry, ...]]:
+def _grouped(by_key: Mapping[DocumentKey, Document], entries: Iterable[Entry]) -> dict[DocumentKey, tuple[Entry, ...]]:
     """Entries by document, each document's in the order of their dates."""
     grouped: dict[DocumentKey, list[Entry]] = {key: [] for key in by_key}
     for entry in entries:
         grouped[entry.document].append(entry)
-    return {
-        key: tuple(sorted(group, key=lambda entry: entry.effective_date)) for key, group in grouped.items()
-    }
+    return {key: tuple(sorted(group, key=lambda entry: entry.effective_date)) for key, group in grouped.items()}

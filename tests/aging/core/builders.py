@@ -20,7 +20,8 @@ def day(text: str) -> date:
 def _document(
     kind: DocumentKind, source_id: str, total: int, issued: str, days: Iterable[str], **given: Any
 ) -> Document:
-    dates = {f"{name}_date": day(given.pop(name)) for name in days if name in given}
+    stated = {name: given.pop(name) for name in days if name in given}
+    dates = {f"{name}_date": day(text) for name, text in stated.items() if text}
     given = {"customer_id": "ACME", "currency": "USD"} | given
     return Document(kind, source_id, total_minor=total, issued_date=day(issued), **dates, **given)
 

@@ -105,10 +105,7 @@ def _minor(amount: str, currency: str) -> int:
 def _customers(case: Case) -> list[Customer]:
     listed = {row["id"]: row.get("parent", "") for row in case.get("customers", ())}
     named = {row["customer"]: "" for row in [*case["invoices"], *case["payments"]]}
-    return [
-        Customer(customer_id, customer_id, parent_id=parent)
-        for customer_id, parent in (named | listed).items()
-    ]
+    return [Customer(customer_id, customer_id, parent_id=parent) for customer_id, parent in (named | listed).items()]
 
 
 def _receivable(row: Case, tz: ZoneInfo) -> Document:

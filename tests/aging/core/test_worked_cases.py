@@ -53,9 +53,7 @@ def test_r9_each_document_is_converted_and_rounded_once(case: Case) -> None:
     view = convert_report(age_case(case), table)
 
     assert not view.unconverted
-    assert told_totals({options["base_currency"]: view.totals}) == expected_totals(
-        case["expected"]["totals_base"]
-    )
+    assert told_totals({options["base_currency"]: view.totals}) == expected_totals(case["expected"]["totals_base"])
 
 
 @pytest.mark.parametrize("case", with_expected("rollup"))
