@@ -162,8 +162,9 @@ class SyncRun(models.Model):
                 condition=models.Q(state__in=["requested", "running"]),
                 name="one_run_in_flight",
             ),
+            # A sweep syncs many connections in one Dagster run.
             models.UniqueConstraint(
-                fields=["dagster_run_id"],
+                fields=["connection", "dagster_run_id"],
                 condition=~models.Q(dagster_run_id=""),
                 name="one_sync_run_per_dagster_run",
             ),

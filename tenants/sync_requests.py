@@ -40,7 +40,9 @@ PERSONS_PRIORITY = 10
 
 _LAUNCH = """
 mutation ($repository: RepositorySelector!, $partitions: String!, $key: String!, $run: ExecutionParams!) {
-  addDynamicPartition(repositorySelector: $repository, partitionsDefName: $partitions, partitionKey: $key) { __typename }
+  addDynamicPartition(repositorySelector: $repository, partitionsDefName: $partitions, partitionKey: $key) {
+    __typename
+  }
   launchRun(executionParams: $run) { __typename ... on PythonError { message } }
 }
 """
