@@ -20,7 +20,8 @@ from sandbox.books import Books
 from sandbox.customers import TERM_DAYS
 from sandbox.wire import Object, calendar_date, midnight
 
-_PERIODS = (
+Bounds = tuple[str, int | None, int | None]
+_PERIODS: tuple[Bounds, ...] = (
     ("Current", None, 0),
     ("1 - 30", 1, 30),
     ("31 - 60", 31, 60),
@@ -65,7 +66,7 @@ def aged_receivables(books: Books, as_of: date, contact_id: str = "") -> list[Ob
 
 
 def _report(currency: str, items: list[OpenItem], as_of: date, names: dict[str, str]) -> Object:
-    periods = [_period(items, as_of, names, *bounds) for bounds in _PERIODS]
+    periods = [_period(items, as_of, names, bounds) for bounds in _PERIODS]
     overdue = sum((period["total_amount"] for period in periods[1:]), _ZERO)
     current = periods[0]["total_amount"]
     return {
@@ -79,9 +80,8 @@ def _report(currency: str, items: list[OpenItem], as_of: date, names: dict[str, 
     }
 
 
-def _period(
-    items: list[OpenItem], as_of: date, names: dict[str, str], label: str, low: int | None, high: int | None
-) -> Object:
+def _period(items: list[OpenItem], as_of: date, names: dict[str, str], bounds: Bounds) -> Object:
+    label, low, high = bounds
     chosen = [
         item
         for item in items

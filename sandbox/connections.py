@@ -86,7 +86,6 @@ class Connection:
     last_unhealthy_at: str = ""
     last_unhealthy_code: int = 0
     auth: Object = field(default_factory=dict)
-    books: Books | None = None
     shelf: Shelf | None = None
 
     def as_object(self) -> Object:
@@ -220,10 +219,9 @@ class Registry:
         """The connection's books, opened on first use; slow for a large profile, so call it off the event loop."""
         with self._lock:
             if found.shelf is None:
-                found.books = self._open_books(found.profile)
-                found.shelf = Shelf(found.books)
-                self.on_opened(found, found.books)
-        return found.shelf
+                found.shelf = Shelf(self._open_books(found.profile))
+                self.on_opened(found, found.shelf.books)
+            return found.shelf
 
     def books(self, connection_id: str) -> Books:
         return self.shelf(self.get(connection_id)).books

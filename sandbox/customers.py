@@ -28,17 +28,17 @@ class Payer(StrEnum):
 
 
 _SHARES = {
-    Payer.EARLY: 0.10,
-    Payer.PUNCTUAL: 0.27,
-    Payer.LATE: 0.27,
-    Payer.DRIFTING: 0.10,
+    Payer.EARLY: 0.08,
+    Payer.PUNCTUAL: 0.22,
+    Payer.LATE: 0.30,
+    Payer.DRIFTING: 0.09,
     Payer.SLOW: 0.11,
-    Payer.INSTALMENTS: 0.06,
-    Payer.DISPUTING: 0.05,
+    Payer.INSTALMENTS: 0.10,
+    Payer.DISPUTING: 0.06,
     Payer.STOPPED: 0.04,
 }
 _TERMS = (
-    ("ON_RECEIPT", 0, 8),
+    ("ON_RECEIPT", 0, 5),
     ("NET_15", 15, 14),
     ("NET_30", 30, 48),
     ("NET_45", 45, 16),
@@ -83,7 +83,17 @@ def draw_customers(profile: Profile, seed: str, start: date) -> list[Customer]:
     rng.shuffle(weights)
     total = sum(weights)
     return [
-        _customer(i, seed, rng, start, names[i], currencies[i], payers[i], weights[i] / total) for i in range(count)
+        _customer(
+            index,
+            seed,
+            rng,
+            name=name,
+            currency=currency,
+            payer=payer,
+            share=weight / total,
+            stops_on=start + timedelta(days=rng.randint(240, 840)),
+        )
+        for index, (name, currency, payer, weight) in enumerate(zip(names, currencies, payers, weights, strict=True))
     ]
 
 
@@ -91,26 +101,25 @@ def _customer(
     index: int,
     seed: str,
     rng: random.Random,
-    start: date,
+    *,
     name: str,
     currency: str,
     payer: Payer,
     share: float,
+    stops_on: date,
 ) -> Customer:
-    term = rng.choices([name for name, _, _ in _TERMS], [weight for _, _, weight in _TERMS])[0]
-    parent = index - 1 if index % 23 == 7 else None
     return Customer(
         index=index,
         id=stable_id(seed, "contact", index),
         name=name,
         currency=currency,
-        term=term,
+        term=rng.choices([term for term, _, _ in _TERMS], [weight for _, _, weight in _TERMS])[0],
         payer=payer,
         share=share,
         typical=min(math.exp(rng.gauss(7.3, 0.8)), 40_000.0) * (150 if currency == "JPY" else 1),
         pay_run=rng.choice(_PAY_RUNS),
-        stops_on=start + timedelta(days=rng.randint(240, 840)),
-        parent=parent,
+        stops_on=stops_on,
+        parent=index - 1 if index % 23 == 7 else None,
     )
 
 

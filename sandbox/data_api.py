@@ -14,9 +14,9 @@ from anyio import to_thread
 from starlette.datastructures import QueryParams
 from starlette.types import Receive, Scope, Send
 
-from sandbox.agedreceivable import aged_receivables, as_of_day
+from sandbox.agedreceivable import as_of_day
 from sandbox.books import CATEGORIES
-from sandbox.connections import Connection, Health, UnknownConnection
+from sandbox.connections import Connection, Habits, Health, UnknownConnection
 from sandbox.faults import fail, send_whole
 from sandbox.listing import BadQuery, Page, Query, Shelf, field_names, project, read_query
 from sandbox.wire import Object, encode
@@ -62,38 +62,39 @@ class DataApi:
             return refusal
         if connection.habits.latency_ms:
             await asyncio.sleep(connection.habits.latency_ms / 1000)
-        shelf = connection.shelf or await to_thread.run_sync(self.world.connections.shelf, connection)
+        shelf = connection.shelf
+        if shelf is None:
+            shelf = await to_thread.run_sync(self.world.connections.shelf, connection)
         began = time.perf_counter()
         try:
-            reply = self._found(connection, shelf, kind, row_id, params)
+            status, headers, body = await self._found(connection.habits, shelf, kind, row_id, params)
         except BadQuery as error:
             return 400, _TEXT, str(error).encode()
         spent = str(round((time.perf_counter() - began) * 1000))
-        return reply[0], reply[1] | {"x-endapi-response-time": spent, "x-unified-response-time": spent}, reply[2]
+        return status, headers | {"x-endapi-response-time": spent, "x-unified-response-time": spent}, body
 
-    def _found(self, connection: Connection, shelf: Shelf, kind: str, row_id: str | None, params: QueryParams) -> Reply:
-        habits = connection.habits
+    async def _found(self, habits: Habits, shelf: Shelf, kind: str, row_id: str | None, params: QueryParams) -> Reply:
         if row_id is not None:
-            return self._one(shelf, kind, row_id, params)
+            return await self._one(shelf, kind, row_id, params)
         query = read_query(params, default_limit=habits.default_limit, page_max=habits.page_max, ignored=habits.ignored)
-        page = self._aged(shelf, query) if kind == "agedreceivable" else shelf.page(kind, query)
+        page = await self._aged(shelf, query) if kind == "agedreceivable" else shelf.page(kind, query)
         headers = _JSON | {"x-total-count": str(page.total)} if habits.total_count else _JSON
         return 200, headers, page.body
 
-    def _aged(self, shelf: Shelf, query: Query) -> Page:
+    async def _aged(self, shelf: Shelf, query: Query) -> Page:
         as_of = as_of_day(query.end_lt, self.world.clock.today())
-        reports = aged_receivables(shelf.books, as_of, query.contact_id)
+        reports = await to_thread.run_sync(shelf.aged, as_of, query.contact_id)
         chosen = reports[query.offset : query.offset + query.limit]
         if query.fields:
             chosen = [project(report, query.fields) for report in chosen]
         return Page(encode(chosen), len(reports))
 
-    def _one(self, shelf: Shelf, kind: str, row_id: str, params: QueryParams) -> Reply:
+    async def _one(self, shelf: Shelf, kind: str, row_id: str, params: QueryParams) -> Reply:
         fields = field_names(params)
         found: Object | None
         if kind == "agedreceivable":
-            as_of = as_of_day(None, self.world.clock.today())
-            found = next((r for r in aged_receivables(shelf.books, as_of) if r["id"] == row_id), None)
+            reports = await to_thread.run_sync(shelf.aged, as_of_day(None, self.world.clock.today()))
+            found = next((report for report in reports if report["id"] == row_id), None)
         else:
             row = shelf.books.row(kind, row_id)
             found = None if row is None else row.object_with_raw() if "raw" in fields else row.object()

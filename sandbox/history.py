@@ -117,14 +117,16 @@ class History:
     memos: list[Memo]
 
 
-def window_start(today: date) -> date:
-    """Between 23 and 29 months back, on a half-year's first day."""
-    months = today.year * 12 + today.month - 1 - 23
+def window_start(profile: Profile, today: date) -> date:
+    """Between 23 and 29 months back, on a half-year's first day; 24 months where only the newest are kept anyway."""
+    months = today.year * 12 + today.month - 1 - (24 if profile.keep_newest else 23)
+    if profile.keep_newest:
+        return date(months // 12, months % 12 + 1, 1)
     return date(months // 12, 1 if months % 12 < 6 else 7, 1)
 
 
 def draw_history(profile: Profile, seed: str, today: date) -> History:
-    start = window_start(today)
+    start = window_start(profile, today)
     customers = draw_customers(profile, seed, start)
     season = random.Random(f"{seed}/season").choice(_SEASONS)
     history = History(start, customers, [], [], [])
@@ -165,7 +167,7 @@ class _CustomerBook:
 
     def trade(self, season: tuple[float, ...], months: list[date]) -> None:
         for place, month in enumerate(months):
-            growth = 0.85 + 0.30 * place / 26
+            growth = 0.70 + 0.55 * place / 26
             mean = self.profile.invoices_per_month * self.customer.share * season[month.month - 1] * growth
             for _ in range(_poisson(self.rng, mean)):
                 self._sell(month + timedelta(days=self.rng.randint(0, 27)))
@@ -215,9 +217,9 @@ class _CustomerBook:
             self._dispute(sale, paid_on)
         elif payer is Payer.INSTALMENTS and chance < 0.8:
             self._pay_in_parts(sale, paid_on)
-        elif chance > 0.988:
+        elif chance > 0.982:
             self._return_goods(sale, paid_on)
-        elif chance > 0.978:
+        elif chance > 0.972:
             sale.deposited_on = sale.issued - timedelta(days=self.rng.randint(6, 25))
             sale.cash = [(sale.issued, sale.total)]
         else:
@@ -230,16 +232,19 @@ class _CustomerBook:
         rng = self.rng
         progress = (sale.issued - self.start).days / 800
         forgot = rng.randint(40, 110) if rng.random() < 0.05 else 0
-        days = {
-            Payer.EARLY: rng.randint(-10, -1),
-            Payer.PUNCTUAL: rng.randint(-2, 5),
-            Payer.LATE: max(3, round(rng.gauss(27, 12))),
-            Payer.DRIFTING: round(70 * progress) + rng.randint(-3, 8),
-            Payer.SLOW: max(25, round(rng.gauss(76, 26))),
-            Payer.INSTALMENTS: rng.randint(0, 12),
-            Payer.DISPUTING: rng.randint(2, 20),
-            Payer.STOPPED: rng.randint(8, 30),
-        }[self.customer.payer]
+        match self.customer.payer:
+            case Payer.EARLY:
+                days = rng.randint(-10, -1)
+            case Payer.PUNCTUAL:
+                days = rng.randint(-2, 5)
+            case Payer.LATE:
+                days = max(3, round(rng.gauss(31, 13)))
+            case Payer.DRIFTING:
+                days = round(70 * progress) + rng.randint(-3, 8)
+            case Payer.SLOW:
+                days = max(25, round(rng.gauss(76, 26)))
+            case _:
+                days = rng.randint(2, 18)
         return days + forgot
 
     def _pay_day(self, sale: Sale, lateness: int) -> date:
@@ -271,7 +276,7 @@ class _CustomerBook:
     def _pay_in_parts(self, sale: Sale, first: date) -> None:
         share = self.rng.randint(30, 60)
         part = max(1, sale.total * share // 100)
-        second = first + timedelta(days=self.rng.randint(25, 60))
+        second = first + timedelta(days=self.rng.randint(30, 75))
         sale.cash = [(first, part), (second, sale.total - part)] if part < sale.total else [(first, part)]
 
     def _return_goods(self, sale: Sale, paid_on: date) -> None:

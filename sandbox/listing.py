@@ -9,9 +9,11 @@ any change of the books forgets them.
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from starlette.datastructures import QueryParams
 
+from sandbox.agedreceivable import aged_receivables
 from sandbox.books import Books, Row
 from sandbox.wire import MalformedInstant, Object, encode, instant
 
@@ -112,6 +114,7 @@ class Shelf:
     books: Books
     _version: int = -1
     _selections: OrderedDict[tuple[object, ...], list[Row]] = field(default_factory=OrderedDict)
+    _aged: dict[tuple[date, str], list[Object]] = field(default_factory=dict)
 
     def page(self, kind: str, query: Query) -> Page:
         rows = self._select(kind, query)
@@ -119,10 +122,21 @@ class Shelf:
         bodies = (row.body for row in chosen) if not query.fields else (_projected(r, query.fields) for r in chosen)
         return Page(b"[" + b",".join(bodies) + b"]", len(rows))
 
-    def _select(self, kind: str, query: Query) -> list[Row]:
+    def aged(self, as_of: date, contact_id: str = "") -> list[Object]:
+        self._forget_if_changed()
+        key = (as_of, contact_id)
+        if key not in self._aged:
+            self._aged = {key: aged_receivables(self.books, as_of, contact_id)}
+        return self._aged[key]
+
+    def _forget_if_changed(self) -> None:
         if self._version != self.books.version:
             self._selections.clear()
+            self._aged = {}
             self._version = self.books.version
+
+    def _select(self, kind: str, query: Query) -> list[Row]:
+        self._forget_if_changed()
         key = (kind, *query.selection)
         if key not in self._selections:
             self._selections[key] = _matching(self.books, kind, query)

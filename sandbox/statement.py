@@ -29,8 +29,8 @@ def cut(history: History, profile: Profile, seed: str, organization: str, on: da
     receipts = _in_order(history.receipts, on)
     scribe = _Scribe(profile, stable_id(seed, "organization"), on, {sale.id for sale in sales}, receipts)
     invoices = [scribe.invoice(sale) for sale in sales]
-    memos = [scribe.credit_memo(memo) for memo in _in_order(history.memos, on)]
-    memos = [memo for memo in memos if memo is not None]
+    told = [scribe.credit_memo(memo) for memo in _in_order(history.memos, on)]
+    memos = [memo for memo in told if memo is not None]
     if profile.mirrors_memos:
         invoices += [_mirrored(memo) for memo in memos[::6]]
     return {
