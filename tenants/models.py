@@ -4,7 +4,7 @@ All of it is in the public schema, where operators can see it and no company's f
 """
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.core.validators import RegexValidator
@@ -76,6 +76,8 @@ class Connection(models.Model):
     permissions = models.JSONField(default=list)
     interval_minutes = models.PositiveIntegerField(default=60)
     next_sync_at = models.DateTimeField(null=True, blank=True)
+    # After a failure: when to come back instead, sooner or later than the schedule, which keeps its own time of day.
+    retry_at = models.DateTimeField(null=True, blank=True)
     is_schedule_paused = models.BooleanField(default=False)
     last_success_at = models.DateTimeField(null=True, blank=True)
     connected_by = models.CharField(max_length=254, blank=True)
@@ -91,6 +93,10 @@ class Connection(models.Model):
     def partition_key(self) -> str:
         """The connection's partition in Dagster: stable, and meaningless to outsiders."""
         return f"conn_{self.pk}"
+
+    @property
+    def next_due_at(self) -> datetime | None:
+        return self.retry_at or self.next_sync_at
 
     @property
     def is_active(self) -> bool:

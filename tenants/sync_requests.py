@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 import requests
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
-from django.db.models.functions import Now
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce, Now
 
 from tenants.models import HEARTBEAT_STALE_AFTER, IN_FLIGHT, Connection, Health, RunState, SyncRun, Trigger
 from tenants.router import CONTROL_ALIAS
@@ -133,15 +133,16 @@ def due_connections(now: datetime, limit: int) -> list[Connection]:
     """Connections whose time has come and that are not being synced, the longest overdue first."""
     in_flight = SyncRun.objects.filter(connection=OuterRef("pk"), state__in=IN_FLIGHT)
     return list(
-        Connection.objects.filter(
-            next_sync_at__lte=now,
+        Connection.objects.annotate(due_at=Coalesce("retry_at", "next_sync_at"))
+        .filter(
+            due_at__lte=now,
             is_schedule_paused=False,
             health__in=SCHEDULED_HEALTH,
             company__is_suspended=False,
         )
         .exclude(Exists(in_flight))
         .select_related("company")
-        .order_by("next_sync_at")[:limit]
+        .order_by("due_at")[:limit]
     )
 
 
@@ -155,8 +156,26 @@ def request_due(now: datetime, limit: int) -> int:
 
 
 def schedule_next(connection: Connection, now: datetime) -> None:
-    connection.next_sync_at = now + timedelta(minutes=connection.interval_minutes)
-    connection.save(update_fields=["next_sync_at"])
+    """The first time after `now` on the connection's own beat, so that "daily at 07:00" stays at 07:00."""
+    interval = timedelta(minutes=connection.interval_minutes)
+    planned = connection.next_sync_at or now
+    missed = max((now - planned) // interval, 0) if planned <= now else -1
+    connection.next_sync_at = planned + (missed + 1) * interval
+    connection.retry_at = None
+    connection.save(update_fields=["next_sync_at", "retry_at"])
+
+
+def waiting_runs(limit: int) -> list[SyncRun]:
+    """Requests that nobody has begun, the oldest first."""
+    waiting = SyncRun.objects.filter(state=RunState.REQUESTED).select_related("connection__company")
+    return list(waiting.order_by("pk")[:limit])
+
+
+def drop_unwanted() -> int:
+    """Cancel requests that must not begin any more: canceled, disconnected or suspended before their turn came."""
+    off = Q(cancel_requested=True) | Q(connection__health=Health.DISCONNECTED)
+    off |= Q(connection__company__is_suspended=True)
+    return SyncRun.objects.filter(off, state=RunState.REQUESTED).update(state=RunState.CANCELED, finished_at=Now())
 
 
 def stale_runs(now: datetime) -> list[SyncRun]:

@@ -19,7 +19,7 @@ from django.db.models.functions import Now
 
 from tenants.models import HEARTBEAT_STALE_AFTER, Connection, Health, RunState, SyncRun, Trigger
 from tenants.router import CONTROL_ALIAS
-from tenants.sync_requests import request_sync
+from tenants.sync_requests import cancel, request_sync, schedule_next
 
 logger = logging.getLogger(__name__)
 
@@ -101,6 +101,9 @@ def attach(
             if is_new:
                 run.delete()
             raise NotWanted(f"Sync {run_id} has ended or was taken over.")
+        if run.state == RunState.REQUESTED and run.cancel_requested:
+            cancel(run)
+            raise NotWanted(CancelRequested.sentence)
         if run.state == RunState.REQUESTED and _begin(run, dagster_run_id, steps):
             return run
         if run.state == RunState.RUNNING:
@@ -234,11 +237,19 @@ def finish(run: SyncRun, *, counts: Mapping[str, Any], checks: Mapping[str, Any]
         )
         if not ended:
             raise Interrupted(Interrupted.sentence)
-        interval = timedelta(minutes=run.connection.interval_minutes)
-        mine = Connection.objects.filter(pk=run.connection_id)
-        mine.update(last_success_at=Now(), next_sync_at=Now() + interval)
-        mine.exclude(health=Health.DISCONNECTED).update(health=Health.HEALTHY, health_reason="")
+        _plan_after_success(run.connection_id)
     run.refresh_from_db()
+
+
+def _plan_after_success(connection_id: int) -> None:
+    connection = Connection.objects.select_for_update().get(pk=connection_id)
+    now = database_now()
+    connection.last_success_at, connection.retry_at = now, None
+    if connection.is_active:
+        connection.health, connection.health_reason = Health.HEALTHY, ""
+    connection.save(update_fields=["last_success_at", "retry_at", "health", "health_reason"])
+    if connection.next_sync_at is None or connection.next_sync_at <= now:
+        schedule_next(connection, now)
 
 
 def fail(
@@ -262,7 +273,7 @@ def fail(
             finished_at=Now(),
         )
         if ended and not is_cancel:
-            _schedule_after_failure(run, sentence_of(error), health, retry_at)
+            _plan_after_failure(run, sentence_of(error), health, retry_at)
     run.refresh_from_db()
     return bool(ended)
 
@@ -278,21 +289,20 @@ def _stopped(steps: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {name: {**entry, "state": ending.get(entry["state"], entry["state"])} for name, entry in steps.items()}
 
 
-def _schedule_after_failure(run: SyncRun, sentence: str, health: str | None, retry_at: datetime | None) -> None:
-    """Come back sooner than the usual interval, then less and less so; never while only a person can help."""
+def _plan_after_failure(run: SyncRun, sentence: str, health: str | None, retry_at: datetime | None) -> None:
+    """Come back soon, then less and less so; not before a given time; and not at all while only a person can help."""
     mine = Connection.objects.filter(pk=run.connection_id).exclude(health=Health.DISCONNECTED)
+    if health is not None:
+        mine.update(health=health, health_reason=sentence[:300])
     if health in (Health.NEEDS_REAUTH, Health.GONE):
-        mine.update(health=health, health_reason=sentence[:300], next_sync_at=None)
-        return
-    if health == Health.PAUSED:
-        mine.update(health=health, health_reason=sentence[:300], next_sync_at=Now() + PAUSED_RETRY)
-        return
-    if retry_at is not None:
-        mine.update(next_sync_at=retry_at)
-        return
-    interval = timedelta(minutes=run.connection.interval_minutes)
-    delay = min(RETRY_SOONEST * 2 ** _failures_in_a_row(run), interval)
-    mine.update(next_sync_at=Now() + delay)
+        mine.update(retry_at=None)
+    elif health == Health.PAUSED:
+        mine.update(retry_at=Now() + PAUSED_RETRY)
+    elif retry_at is not None:
+        mine.update(retry_at=retry_at)
+    else:
+        interval = timedelta(minutes=run.connection.interval_minutes)
+        mine.update(retry_at=Now() + min(RETRY_SOONEST * 2 ** _failures_in_a_row(run), interval))
 
 
 def _failures_in_a_row(run: SyncRun) -> int:
