@@ -27,6 +27,13 @@ def var_dir() -> Path:
     return path if path.is_absolute() else BASE_DIR / path
 
 
+# What `make up` chose, kept while it runs: a command in another terminal then means that copy and its sandbox.
+if (var_dir() / "running.env").is_file() and not (
+    env("UNIFIED_API_URL", default="") or env("UNIFIED_API_KEY", default="")
+):
+    env.read_env(str(var_dir() / "running.env"))
+
+
 def database_url() -> str:
     url = env.str("DATABASE_URL", default="")
     if not url:
