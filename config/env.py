@@ -6,6 +6,7 @@ made on first use and kept in VAR_DIR, so that a fresh clone needs no configurat
 """
 
 import base64
+import fcntl
 import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -27,11 +28,22 @@ def var_dir() -> Path:
     return path if path.is_absolute() else BASE_DIR / path
 
 
-# What `make up` chose, kept while it runs: a command in another terminal then means that copy and its sandbox.
-if (var_dir() / "running.env").is_file() and not (
-    env("UNIFIED_API_URL", default="") or env("UNIFIED_API_KEY", default="")
-):
-    env.read_env(str(var_dir() / "running.env"))
+def _is_held(path: Path) -> bool:
+    """Does `make up` run with this VAR_DIR? It keeps the file locked until its end, however it ends."""
+    try:
+        with path.open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+# What a running `make up` chose: commands in another terminal then mean that copy and its sandbox.
+RUNNING = var_dir() / "running.env"
+if not (env("UNIFIED_API_URL", default="") or env("UNIFIED_API_KEY", default="")) and _is_held(RUNNING):
+    env.read_env(str(RUNNING))
 
 
 def database_url() -> str:

@@ -56,11 +56,6 @@ class Plan:
         return self.var_dir / "log"
 
     @property
-    def running_file(self) -> Path:
-        """What commands in another terminal read, to mean this running copy: see config.env."""
-        return self.var_dir / "running.env"
-
-    @property
     def shown_var_dir(self) -> str:
         return os.path.relpath(self.var_dir) if self.var_dir.is_relative_to(ROOT) else str(self.var_dir)
 
@@ -70,9 +65,10 @@ class Plan:
         chosen = {"PORT": str(self.port), "VAR_DIR": str(self.var_dir), "DJANGO_SETTINGS_MODULE": "config.settings"}
         return {**chosen, **self._sandbox_environment()}
 
-    def write_running_file(self) -> None:
+    def as_env_file(self) -> str:
+        """What commands in another terminal need to mean this running copy."""
         chosen = {"PORT": str(self.port), **self._sandbox_environment()}
-        self.running_file.write_text("".join(f"{name}={value}\n" for name, value in chosen.items()))
+        return "".join(f"{name}={value}\n" for name, value in chosen.items())
 
     def _sandbox_environment(self) -> dict[str, str]:
         return {"UNIFIED_API_URL": self.sandbox_url, **SANDBOX} if self.has_sandbox else {}

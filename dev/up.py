@@ -16,6 +16,7 @@ from typing import IO, NoReturn
 
 from django.core.exceptions import ImproperlyConfigured
 
+from config import env
 from dev import ROOT, Stopped
 from dev.children import Children, Died, EndAsked
 from dev.follow import Follower
@@ -34,21 +35,22 @@ def main() -> int:
     is_verbose = parser.parse_args().verbose
     os.chdir(ROOT)
     try:
+        running = _require_only_one(env.RUNNING)
         plan = make_plan()
         _require_room(plan)
-        lock = _require_only_one(plan.var_dir)
     except (Stopped, ImproperlyConfigured) as reason:
         complain(reason)
         return 1
     try:
+        running.write(plan.as_env_file())
+        running.flush()
         return _run(plan, is_verbose=is_verbose)
     finally:
-        lock.close()
+        running.close()
 
 
 def _run(plan: Plan, *, is_verbose: bool) -> int:
     os.environ.update(plan.environment)
-    plan.write_running_file()
     children = Children(plan.log_dir, dict(os.environ))
     _hear_signals(children)
     follower = Follower(children.log_dir) if is_verbose else None
@@ -82,7 +84,6 @@ def _stop_everything(plan: Plan, children: Children) -> None:
     children.stop()
     if plan.has_embedded_database:
         embedded.stop(plan.var_dir)
-    plan.running_file.unlink(missing_ok=True)
     took = time.monotonic() - started
     line(f"  stopped    everything has ended; the data is kept in {plan.shown_var_dir}/ ({took:.1f} s)")
 
@@ -97,7 +98,6 @@ def _hear_signals(children: Children) -> None:
 
 def _require_room(plan: Plan) -> None:
     require_free(plan.ports)
-    plan.var_dir.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(plan.var_dir).free
     if free < NEEDED_BYTES:
         raise Stopped(
@@ -106,9 +106,10 @@ def _require_room(plan: Plan) -> None:
         )
 
 
-def _require_only_one(var_dir: Path) -> IO[str]:
-    """Two copies over one VAR_DIR would share sockets and logs. The lock goes with the process, however it ends."""
-    lock = (var_dir / "up.lock").open("w")
+def _require_only_one(path: Path) -> IO[str]:
+    """Two copies over one VAR_DIR would share sockets and logs. The lock goes with this process, however it ends."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = path.open("a")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
@@ -117,6 +118,7 @@ def _require_only_one(var_dir: Path) -> IO[str]:
             "`make up` already runs with this VAR_DIR. Stop that one, or start a second copy beside it: "
             "PORT=9000 VAR_DIR=var2 make up"
         ) from error
+    lock.truncate(0)
     return lock
 
 
