@@ -7,7 +7,15 @@ id alone. Amounts are integer minor units with the currency beside them; dates a
 from aging.models.ledger import AgingStep, BalanceSegment, LedgerEntry
 from aging.models.settings import ReportSettings
 from aging.models.source import Application, Customer, Document, Finding, QuarantinedRecord
-from aging.models.staging import StagedApplication, StagedCustomer, StagedDocument, StagedFinding, StagedId
+from aging.models.staging import (
+    StagedApplication,
+    StagedCustomer,
+    StagedDocument,
+    StagedFinding,
+    StagedReduction,
+    StagedSegment,
+    StagedTouched,
+)
 from aging.models.sync import Publication, SourceState
 
 __all__ = [
@@ -26,5 +34,7 @@ __all__ = [
     "StagedCustomer",
     "StagedDocument",
     "StagedFinding",
-    "StagedId",
+    "StagedReduction",
+    "StagedSegment",
+    "StagedTouched",
 ]

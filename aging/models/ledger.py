@@ -17,9 +17,7 @@ class LedgerEntry(models.Model):
     """`entry_kind` is issued, payment, credit, adjustment, refund or reversal. Positive raises what is owed."""
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, db_index=False)
-    counterpart = models.ForeignKey(
-        Document, on_delete=models.CASCADE, null=True, related_name="+", db_index=False
-    )
+    counterpart = models.ForeignKey(Document, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
     entry_kind = models.CharField(max_length=12)
     effective_date = models.DateField()
     amount_minor = models.BigIntegerField()

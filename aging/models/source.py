@@ -29,8 +29,8 @@ class Customer(models.Model):
 class Document(models.Model):
     """An invoice, credit memo, payment or refund as `aging.core.records.Document` describes it.
 
-    `counts` follows S2 and S4. `is_duplicate` marks a credit memo that the source shows a second time (S1), and
-    `deleted_at` one that a confirmed sweep no longer found; neither counts.
+    `counts` follows S2 and S4. `twin_of` names the memo that stands for this one when the source shows it twice (S1),
+    and `deleted_at` marks what a confirmed sweep no longer found; neither has a place in the ledger.
     """
 
     connection_id = models.BigIntegerField()
@@ -41,7 +41,7 @@ class Document(models.Model):
     status = models.TextField(default="")
     counts = models.BooleanField(default=True)
     is_pending = models.BooleanField(default=False)
-    is_duplicate = models.BooleanField(default=False)
+    twin_of = models.TextField(default="")
     currency = models.CharField(max_length=3)
     issued_date = models.DateField()
     due_date = models.DateField(null=True)
@@ -53,14 +53,13 @@ class Document(models.Model):
     refunded_payment_id = models.TextField(default="")
     source_updated_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
+    changed_by_run = models.BigIntegerField(default=0)
     content_hash = models.BinaryField(default=b"")
 
     class Meta:
         db_table = "document"
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["connection_id", "kind", "source_id"], name="document_source_key"
-            ),
+            models.UniqueConstraint(fields=["connection_id", "kind", "source_id"], name="document_source_key"),
             models.CheckConstraint(
                 condition=models.Q(kind__in=["invoice", "credit_memo", "payment", "refund"]),
                 name="document_kind",
@@ -70,9 +69,14 @@ class Document(models.Model):
             models.Index(fields=["customer", "issued_date"], name="document_customer"),
             models.Index(fields=["kind", "-issued_date", "id"], name="document_kind_newest"),
             models.Index(
-                fields=["connection_id", "number", "customer"],
-                condition=models.Q(kind="credit_memo"),
-                name="document_memo_number",
+                fields=["connection_id", "number"],
+                condition=models.Q(kind__in=["invoice", "credit_memo"]) & ~models.Q(number=""),
+                name="document_number",
+            ),
+            models.Index(
+                fields=["connection_id", "refunded_payment_id"],
+                condition=models.Q(kind="refund"),
+                name="document_refund_of",
             ),
         ]
 
@@ -99,9 +103,7 @@ class Application(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["connection_id", "owner_kind", "owner_source_id"], name="application_owner"),
             models.Index(fields=["connection_id", "invoice_source_id"], name="application_invoice"),
-            models.Index(
-                fields=["connection_id", "credit_kind", "credit_source_id"], name="application_credit"
-            ),
+            models.Index(fields=["connection_id", "credit_kind", "credit_source_id"], name="application_credit"),
         ]
 
 
