@@ -60,4 +60,13 @@
     const notice = document.getElementById("refresh-failed");
     if (notice) notice.hidden = true;
   });
+
+  // A run's progress is replaced every second or two; only a new step is worth saying.
+  document.addEventListener("htmx:afterSettle", () => {
+    const progress = document.getElementById("progress");
+    const announce = document.getElementById("announce");
+    if (progress && announce && announce.textContent !== progress.dataset.announcement) {
+      announce.textContent = progress.dataset.announcement;
+    }
+  });
 })();

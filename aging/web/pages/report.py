@@ -24,6 +24,8 @@ from aging.web.pages.common import (
     TieOut,
 )
 
+_WIDE_FROM = 10**10
+
 
 @dataclass(frozen=True, slots=True)
 class Balance:
@@ -132,6 +134,11 @@ class Matrix:
     filter_note: str = ""
     clear_url: str = ""
     empty_text: str = ""
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether the amounts have so many digits that the table scrolls sideways on any screen."""
+        return abs(self.totals.total) >= _WIDE_FROM
 
 
 @dataclass(frozen=True, slots=True)
