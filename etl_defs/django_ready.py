@@ -4,13 +4,10 @@ The package itself cannot do it: Django imports `etl_defs` while it loads its ap
 modules that such processes load by name call this first.
 """
 
-import os
-
 import django
 from django.apps import apps
 
 
 def ensure_django() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     if not apps.ready:
         django.setup()

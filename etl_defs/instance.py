@@ -18,7 +18,7 @@ from dagster import DagsterInstance
 
 from etl_defs import addresses
 from etl_defs.django_ready import ensure_django
-from tenants.sync_requests import CODE_LOCATION, COMPANY_TAG, PARTITION_TAG
+from tenants.sync_names import CODE_LOCATION, COMPANY_TAG, PARTITION_TAG
 
 MAX_CONCURRENT_RUNS = 20
 RUNS_PER_COMPANY = 2

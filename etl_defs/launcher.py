@@ -20,7 +20,7 @@ from dagster_celery.tags import DAGSTER_CELERY_TASK_ID_TAG
 
 from etl_defs.addresses import broker_url
 from etl_defs.django_ready import ensure_django
-from tenants.sync_requests import BACKGROUND_QUEUE
+from tenants.sync_names import BACKGROUND_QUEUE
 
 BEAT_SECONDS = 5.0
 SILENT_AFTER_SECONDS = 30.0

@@ -13,7 +13,7 @@ import sys
 from django.conf import settings
 
 from etl_defs import addresses
-from tenants.sync_requests import BACKGROUND_QUEUE, CODE_LOCATION, INTERACTIVE_QUEUE, SWEEP_QUEUE
+from tenants.sync_names import BACKGROUND_QUEUE, CODE_LOCATION, INTERACTIVE_QUEUE, SWEEP_QUEUE
 
 
 def environment() -> dict[str, str]:

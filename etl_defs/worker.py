@@ -23,7 +23,7 @@ from dagster_postgres import PostgresRunStorage
 from etl_defs.addresses import broker_url, dagster_home, database_url
 from etl_defs.django_ready import ensure_django
 from etl_defs.launcher import KNOWN_DEAD, beating, heartbeat_key
-from tenants.sync_requests import BACKGROUND_QUEUE
+from tenants.sync_names import BACKGROUND_QUEUE
 
 ensure_django()
 import etl_defs.definitions  # noqa: E402, F401  # warm before the fork

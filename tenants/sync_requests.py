@@ -16,21 +16,20 @@ from django.db.models.functions import Coalesce, Now
 
 from tenants.models import HEARTBEAT_STALE_AFTER, IN_FLIGHT, Connection, Health, RunState, SyncRun, Trigger
 from tenants.router import CONTROL_ALIAS
+from tenants.sync_names import (
+    BACKGROUND_QUEUE,
+    CODE_LOCATION,
+    COMPANY_TAG,
+    INTERACTIVE_QUEUE,
+    PARTITION_TAG,
+    PARTITIONS,
+    PRIORITY_TAG,
+    QUEUE_TAG,
+    RUN_TAG,
+    SYNC_JOB,
+)
 
 logger = logging.getLogger(__name__)
-
-# What Dagster calls things; etl_defs uses the same names.
-CODE_LOCATION = "receivables"
-PARTITIONS = "connections"
-SYNC_JOB = "sync_connection"
-RUN_TAG = "sync_run"
-COMPANY_TAG = "company"
-PARTITION_TAG = "dagster/partition"
-PRIORITY_TAG = "dagster/priority"
-QUEUE_TAG = "dagster-celery/queue"
-INTERACTIVE_QUEUE = "interactive"
-BACKGROUND_QUEUE = "dagster"
-SWEEP_QUEUE = "sweep"
 
 CONNECT_SECONDS, ANSWER_SECONDS = 0.5, 5.0
 SCHEDULED_HEALTH = (Health.HEALTHY, Health.PAUSED)  # elsewhere a person must act before another call makes sense
