@@ -2,6 +2,10 @@
 
 from django.urls import include, path
 
+from accounts.access import requires_operator
+from tenants.operators.urls import console
+
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
+    *console(requires_operator),
 ]
