@@ -47,7 +47,7 @@ def install(*, with_tests: bool) -> None:
     done = _stamp()
     if wanted.items() <= done.items() and PYTHON.exists():
         return
-    with stage("install", "pinned packages, half a minute …") as say:
+    with stage("install", "pinned packages into .venv, half a minute …", is_long=True) as say:
         _require_space()
         if done.get("venv") != str(VENV) or not PYTHON.exists():
             _make_venv()

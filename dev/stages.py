@@ -84,7 +84,7 @@ def _start_static(plan: Plan, children: Children) -> Child | None:
     if _static_stamp(plan).exists():
         return None
     shutil.rmtree(plan.var_dir / "static", ignore_errors=True)
-    return children.start("static", [*MANAGE, "collectstatic", "--noinput", "--verbosity", "0"])
+    return children.start("static", [*MANAGE, "collectstatic", "--noinput", "--verbosity", "0", "--ignore", "redoc*"])
 
 
 def _finish_static(plan: Plan, children: Children, child: Child | None) -> None:

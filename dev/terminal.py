@@ -1,17 +1,15 @@
 """What does a person see while things start? One line a stage with what came of it and how long it took."""
 
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-_lock = threading.Lock()
 _NAME_WIDTH, _TEXT_WIDTH = 11, 62
 
 
 @contextmanager
-def stage(name: str, doing: str = "…") -> Iterator[Callable[[str], None]]:
+def stage(name: str, doing: str = "…", *, is_long: bool = False) -> Iterator[Callable[[str], None]]:
     """Print the stage; the body says what came of it with the function it is given. A failure prints no outcome."""
     outcome = ["ready"]
 
@@ -19,15 +17,14 @@ def stage(name: str, doing: str = "…") -> Iterator[Callable[[str], None]]:
         outcome[0] = text
 
     started = time.monotonic()
-    _draft(f"  {name:<{_NAME_WIDTH}}{doing}")
+    _draft(f"  {name:<{_NAME_WIDTH}}{doing}", is_kept=is_long)
     yield say
     line(f"  {name:<{_NAME_WIDTH}}{outcome[0]:<{_TEXT_WIDTH}} {time.monotonic() - started:6.1f} s")
 
 
 def line(text: str = "") -> None:
-    with _lock:
-        sys.stdout.write(f"{_erase()}{text}\n")
-        sys.stdout.flush()
+    sys.stdout.write(f"{_erase()}{text}\n")
+    sys.stdout.flush()
 
 
 def complain(text: object) -> None:
@@ -35,12 +32,14 @@ def complain(text: object) -> None:
     sys.stderr.write(f"{text}\n")
 
 
-def _draft(text: str) -> None:
-    """A line that the next one replaces; only where there is a person to see it."""
-    if sys.stdout.isatty():
-        with _lock:
-            sys.stdout.write(f"{_erase()}{text}")
-            sys.stdout.flush()
+def _draft(text: str, *, is_kept: bool) -> None:
+    """A line that the next one replaces. In a file it would stay, so there only a long wait is announced."""
+    if not sys.stdout.isatty():
+        if is_kept:
+            line(text)
+    else:
+        sys.stdout.write(f"{_erase()}{text}")
+        sys.stdout.flush()
 
 
 def _erase() -> str:
