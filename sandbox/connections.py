@@ -85,8 +85,8 @@ class Connection:
     health: Health = Health.HEALTHY
     last_unhealthy_at: str = ""
     last_unhealthy_code: int = 0
-    auth: Object = field(default_factory=dict)
-    shelf: Shelf | None = None
+    auth: Object = field(default_factory=dict, repr=False)
+    shelf: Shelf | None = field(default=None, repr=False)
 
     def as_object(self) -> Object:
         found: Object = {

@@ -53,6 +53,7 @@ class Integration:
             "list_updated_gte",
         )
         return {
+            "raw_objects": [],
             "methods": {"list": True, "get": True},
             "webhook_events": {event: ["virtual"] for event in ("created", "updated", "deleted")},
         } | dict.fromkeys(supported, "supported")
