@@ -165,7 +165,9 @@ class UnifiedClient:
     ) -> Page[Row]:
         """One page of a list. `ProtocolError` if the answer is no list: never an empty page instead."""
         kind = object_type(name)
-        params = [("limit", str(limit)), ("offset", str(offset)), ("sort", sort), ("order", order)]
+        params = [("limit", str(limit)), ("offset", str(offset))]
+        if sort:
+            params += [("sort", sort), ("order", order)]
         if updated_gte is not None:
             params.append(("updated_gte", _stamp(updated_gte)))
         params += self._data_params(kind, fields)

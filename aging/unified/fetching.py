@@ -25,15 +25,18 @@ def fetch_all(
     updated_gte: datetime | None = None,
     workers: int = 4,
     page_size: int = PAGE_SIZE,
+    sort: str = "created_at",
 ) -> Iterator[list[Row]]:
     """The records of one kind, a list for each page, each id once; bad records as `Quarantined`.
 
-        After a full pass, make a second one with `updated_gte` set to the first one's start minus a lookback: it
+    After a full pass, make a second one with `updated_gte` set to the first one's start minus a lookback: it
     brings what changed while the first was under way, which may include ids seen before.
     """
 
     def fetch(offset: int, limit: int) -> Page[Row]:
-        return client.list_page(connection_id, object_type, offset=offset, limit=limit, updated_gte=updated_gte)
+        return client.list_page(
+            connection_id, object_type, offset=offset, limit=limit, sort=sort, updated_gte=updated_gte
+        )
 
     may_ignore_offset = not object_type_named(object_type).is_ledger
     executor = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="unified") if workers > 1 else None

@@ -9,6 +9,7 @@ then they are absent.
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from aging.core.dates import NotADate, calendar_date, instant
@@ -88,7 +89,7 @@ class Purse:
         purse = cls(kind, source_id, code_of(given or text(base_currency)))
         if not given:
             purse.report("currency_missing_defaulted", purse.currency)
-        if not is_listed(purse.currency):
+        if not _is_listed(purse.currency):
             purse.report("unknown_currency", purse.currency)
         return purse
 
@@ -119,6 +120,10 @@ class Purse:
             self.findings.append(finding)
 
 
+_is_listed = lru_cache(maxsize=1024)(is_listed)
+
+
+@lru_cache(maxsize=1024)
 def code_of(currency: str) -> str:
     try:
         return currency_code(currency)
