@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import requests
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, When
 from django.db.models.functions import Coalesce, Now
 
 from tenants.models import HEARTBEAT_STALE_AFTER, IN_FLIGHT, Connection, Health, RunState, SyncRun, Trigger
@@ -53,9 +53,7 @@ class NotConnected(Exception):
     sentence = "This connection is switched off. Connect the accounting system again to sync it."
 
 
-def request_sync(
-    connection: Connection, *, trigger: str, by: str = "", full: bool = False
-) -> tuple[SyncRun, bool]:
+def request_sync(connection: Connection, *, trigger: str, by: str = "", full: bool = False) -> tuple[SyncRun, bool]:
     """The connection's run in flight, and whether this call made it. Raises NotConnected."""
     if not connection.is_active or connection.company.is_suspended:
         raise NotConnected(NotConnected.sentence)
@@ -164,10 +162,15 @@ def schedule_next(connection: Connection, now: datetime) -> None:
     connection.save(update_fields=["next_sync_at", "retry_at"])
 
 
+def count_waiting() -> int:
+    return SyncRun.objects.filter(state=RunState.REQUESTED).count()
+
+
 def waiting_runs(limit: int) -> list[SyncRun]:
-    """Requests that nobody has begun, the oldest first."""
+    """Requests that nobody has begun: a person's and a webhook's before the schedule's, then the oldest first."""
     waiting = SyncRun.objects.filter(state=RunState.REQUESTED).select_related("connection__company")
-    return list(waiting.order_by("pk")[:limit])
+    by_schedule = Q(trigger=Trigger.SCHEDULED)
+    return list(waiting.order_by(Case(When(by_schedule, then=1), default=0), "pk")[:limit])
 
 
 def drop_unwanted() -> int:
@@ -202,8 +205,6 @@ def request_again(run: SyncRun) -> SyncRun | None:
 def cancel(run: SyncRun) -> bool:
     """Stop a run: at once when it has not begun, at the next page when it has. False when it has ended already."""
     mine = SyncRun.objects.filter(pk=run.pk)
-    if mine.filter(state=RunState.REQUESTED).update(
-        state=RunState.CANCELED, cancel_requested=True, finished_at=Now()
-    ):
+    if mine.filter(state=RunState.REQUESTED).update(state=RunState.CANCELED, cancel_requested=True, finished_at=Now()):
         return True
     return bool(mine.filter(state=RunState.RUNNING).update(cancel_requested=True))

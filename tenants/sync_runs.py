@@ -9,7 +9,7 @@ the row's id, when it publishes.
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -113,9 +113,7 @@ def attach(
 
 
 def _begin(run: SyncRun, dagster_run_id: str, steps: Sequence[str]) -> bool:
-    waiting = {
-        name: {"state": "waiting", "count": None, "seconds": None, "order": n} for n, name in enumerate(steps)
-    }
+    waiting = {name: {"state": "waiting", "count": None, "seconds": None, "order": n} for n, name in enumerate(steps)}
     begun = SyncRun.objects.filter(pk=run.pk, state=RunState.REQUESTED).update(
         state=RunState.RUNNING,
         dagster_run_id=dagster_run_id,
@@ -144,37 +142,63 @@ def running(dagster_run_id: str, partition_key: str) -> SyncRun | None:
     )
 
 
+class StepRecord:
+    """One step as it goes. Call it with the count so far, at every page; `note` keeps what the step found out."""
+
+    def __init__(self, run: SyncRun, name: str) -> None:
+        self._run = run
+        self._name = name
+        self._began = self._written = time.monotonic()
+        self._entry = run.steps.setdefault(name, {"count": None, "order": len(run.steps)})
+        self._turn("running")
+        logger.info("%s …", name)
+        _save_steps(run, name)
+
+    def __call__(self, count: int) -> None:
+        """Raises CancelRequested or Interrupted; touches the database once a second at most."""
+        self.note(count=count, seconds=self.seconds)
+        if time.monotonic() - self._written >= PROGRESS_SECONDS:
+            self._written = time.monotonic()
+            logger.info("%s: %s", self._name, f"{count:,}")
+            progress(self._run, self._name, count)
+
+    def note(self, **values: int | float) -> None:
+        self._entry.update(values)
+
+    @property
+    def seconds(self) -> float:
+        return round(time.monotonic() - self._began, 2)
+
+    def succeed(self) -> None:
+        self._turn("done")
+        counted = "" if self._entry["count"] is None else f" {self._entry['count']:,}"
+        logger.info("%s:%s done in %.1f s", self._name, counted, self.seconds)
+        _save_steps(self._run, self._name)
+
+    def fail(self, error: BaseException) -> None:
+        self._turn("failed")
+        if isinstance(status := getattr(error, "status", None), int):
+            self.note(status=status)
+        SyncRun.objects.filter(pk=self._run.pk, state=RunState.RUNNING).update(steps=self._run.steps)
+
+    def _turn(self, state: str) -> None:
+        self._entry.update(state=state, seconds=self.seconds)
+
+
 @contextmanager
-def step(run: SyncRun, name: str) -> Iterator[Callable[[int], None]]:
-    """Record one step from beginning to end; yields what to call with the count so far, at every page.
+def step(run: SyncRun, name: str) -> Iterator[StepRecord]:
+    """Record one step from beginning to end.
 
-    That call raises CancelRequested or Interrupted, and touches the database once a second at most. Heartbeats go on
-    beside it, so that one long statement does not look like death.
+    Heartbeats go on beside it, so that one long statement does not look like death.
     """
-    began = time.monotonic()
-    entry = run.steps.setdefault(name, {"count": None, "order": len(run.steps)})
-    entry.update(state="running", seconds=0)
-    _save_steps(run, name)
-    last_write = time.monotonic()
-
-    def on_progress(count: int) -> None:
-        nonlocal last_write
-        entry.update(count=count, seconds=_since(began))
-        if time.monotonic() - last_write >= PROGRESS_SECONDS:
-            last_write = time.monotonic()
-            progress(run, name, count)
-
+    record = StepRecord(run, name)
     try:
         with beating(run):
-            yield on_progress
+            yield record
     except BaseException as error:
-        entry.update(state="failed", seconds=_since(began))
-        if isinstance(status := getattr(error, "status", None), int):
-            entry["status"] = status
-        SyncRun.objects.filter(pk=run.pk, state=RunState.RUNNING).update(steps=run.steps, heartbeat_at=Now())
+        record.fail(error)
         raise
-    entry.update(state="done", seconds=_since(began))
-    _save_steps(run, name)
+    record.succeed()
 
 
 def progress(run: SyncRun, name: str, count: int) -> None:
@@ -190,10 +214,6 @@ def _save_steps(run: SyncRun, name: str) -> None:
     if not mine.update(steps=run.steps, step=name, heartbeat_at=Now()):
         raise Interrupted(Interrupted.sentence)
     run.step = name
-
-
-def _since(began: float) -> float:
-    return round(time.monotonic() - began, 2)
 
 
 @contextmanager
@@ -224,14 +244,27 @@ def ordered_steps(run: SyncRun) -> list[tuple[str, dict[str, Any]]]:
     return sorted(run.steps.items(), key=lambda item: item[1].get("order", 0))
 
 
-def finish(run: SyncRun, *, counts: Mapping[str, Any], checks: Mapping[str, Any]) -> None:
+def keep_counts(run: SyncRun, counts: Mapping[str, Any]) -> None:
+    """What was published, kept even if a later step fails."""
+    run.counts = dict(counts)
+    SyncRun.objects.filter(pk=run.pk, state=RunState.RUNNING).update(counts=run.counts)
+
+
+def describe_source(run: SyncRun, *, organization_name: str, base_currency: str, permissions: Sequence[str]) -> None:
+    """What the source says about itself; what it leaves out stays as it was."""
+    told = {"organization_name": organization_name[:200], "base_currency": base_currency, "permissions": permissions}
+    said = {name: list(value) if name == "permissions" else value for name, value in told.items() if value}
+    if said:
+        Connection.objects.filter(pk=run.connection_id).update(**said)
+
+
+def finish(run: SyncRun, *, checks: Mapping[str, Any], counts: Mapping[str, Any] | None = None) -> None:
     """The run succeeded: its outcome, and the connection is healthy and due again. Raises Interrupted."""
     with transaction.atomic(using=CONTROL_ALIAS):
         ended = SyncRun.objects.filter(pk=run.pk, state=RunState.RUNNING).update(
             state=RunState.SUCCEEDED,
-            counts=dict(counts),
+            counts=dict(run.counts if counts is None else counts),
             checks=dict(checks),
-            steps=run.steps,
             finished_at=Now(),
             heartbeat_at=Now(),
         )

@@ -1,0 +1,125 @@
+"""What starts syncs that nobody started, and what notices those that died?
+
+Three sensors, each reading the product's own tables. What has been launched is asked of Dagster itself and never
+remembered here, so that a crash between a tick and its launches loses nothing: rows that no unfinished run stands for
+are launched again.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+from django.db import close_old_connections
+from django.db import connections as database_connections
+
+from etl_defs import launches
+from etl_defs.failures import discard
+from etl_defs.jobs import sync_batch, sync_connection
+from tenants import sync_requests, sync_runs
+from tenants.models import Connection, RunState, SyncRun
+from tenants.sync_names import PARTITIONS
+from tenants.sync_runs import CancelRequested, Interrupted, NeverStarted
+
+MAX_QUEUED = 300  # the queue is read whole at every turn, so it is kept short
+WAITING_AT_MOST = 1000  # what is due beyond that stays due
+DUE_PER_TICK = 300
+REMOVALS_PER_TICK = 100  # 20 to 35 ms each
+MANY_ARE_DUE = 20
+SWEEP_SIZE = 50
+LAUNCHED_BY_THEN = timedelta(seconds=5)  # the web process launches what it requests; this sensor comes after it
+LAUNCHES_AT_MOST = 4
+
+
+@contextmanager
+def tick() -> Iterator[datetime]:
+    """A tick's database connections are fresh and given back: ticks share threads, and threads keep connections."""
+    close_old_connections()
+    try:
+        yield sync_runs.database_now()
+    finally:
+        database_connections.close_all()
+
+
+@dg.sensor(minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)
+def connections_in_step(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    """Every connection is a partition, and nothing else is."""
+    with tick():
+        wanted = {one.partition_key for one in Connection.objects.only("pk")}
+    instance = context.instance
+    present = set(instance.get_dynamic_partitions(PARTITIONS))
+    if wanted - present:
+        instance.add_dynamic_partitions(PARTITIONS, sorted(wanted - present))
+    removed = sorted(present - wanted)[:REMOVALS_PER_TICK]
+    for key in removed:
+        instance.delete_dynamic_partition(PARTITIONS, key)
+    return dg.SkipReason(f"{len(wanted - present)} partitions added, {len(removed)} removed.")
+
+
+@dg.sensor(
+    jobs=[sync_connection, sync_batch], minimum_interval_seconds=5, default_status=dg.DefaultSensorStatus.RUNNING
+)
+def requested_syncs(context: dg.SensorEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
+    """Launch what was requested and not launched, and what is due by schedule."""
+    room = MAX_QUEUED - launches.count_queued(context.instance)
+    if room <= 0:
+        return dg.SkipReason("The queue is full; what waits will be launched as it empties.")
+    with tick() as now:
+        sync_requests.drop_unwanted()
+        requested = sync_requests.count_waiting()
+        sync_requests.request_due(now, max(0, min(DUE_PER_TICK, WAITING_AT_MOST - requested)))
+        ready = _ready(context.instance, now)
+    if not ready:
+        return dg.SkipReason("Nothing is requested or due.")
+    _register(context.instance, ready)
+    return launches.run_requests(ready, many=MANY_ARE_DUE, sweep_size=SWEEP_SIZE)[:room]
+
+
+def _ready(instance: dg.DagsterInstance, now: datetime) -> list[launches.Waiting]:
+    """Requests that no run stands for. One that was launched again and again without beginning is given up."""
+    ready = []
+    for one in launches.waiting(instance, sync_requests.waiting_runs(WAITING_AT_MOST), now):
+        if one.launches >= LAUNCHES_AT_MOST:
+            sync_runs.fail(one.run, NeverStarted())
+        elif one.launches or launches.is_swept(one.run) or one.run.requested_at < now - LAUNCHED_BY_THEN:
+            ready.append(one)
+    return ready
+
+
+def _register(instance: dg.DagsterInstance, ready: Sequence[launches.Waiting]) -> None:
+    keys = {one.run.connection.partition_key for one in ready}
+    missing = keys - set(instance.get_dynamic_partitions(PARTITIONS))
+    if missing:
+        instance.add_dynamic_partitions(PARTITIONS, sorted(missing))
+
+
+@dg.sensor(minimum_interval_seconds=5, default_status=dg.DefaultSensorStatus.RUNNING)
+def abandoned_syncs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    """End the syncs whose process died, and request them again unless that keeps happening."""
+    with tick() as now:
+        silent = {run.pk: run for run in sync_requests.stale_runs(now)}
+        ended = launches.ended(context.instance, _running())
+        for run, was_canceled in ended:
+            silent.pop(run.pk, None)
+            _end(run, CancelRequested() if was_canceled else Interrupted())
+        for run in silent.values():
+            _end(run, Interrupted())
+    return dg.SkipReason(f"{len(ended) + len(silent)} syncs were found abandoned.")
+
+
+def _running() -> list[SyncRun]:
+    return list(SyncRun.objects.filter(state=RunState.RUNNING).select_related("connection__company"))
+
+
+def _end(run: SyncRun, error: Exception) -> None:
+    if not sync_runs.fail(run, error):
+        return
+    discard(run)
+    if isinstance(error, Interrupted):
+        sync_requests.request_again(run)
+
+
+@dg.sensor(minimum_interval_seconds=600, default_status=dg.DefaultSensorStatus.RUNNING)
+def old_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    """Forget Dagster's runs after a month; the company's own record of its syncs is not touched."""
+    return dg.SkipReason(f"{launches.forget_before(context.instance, datetime.now(UTC))} old runs were removed.")
