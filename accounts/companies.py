@@ -1,10 +1,15 @@
-"""How a company gets its first person: provisioned together with its owner's membership, or not at all."""
+"""How a company gets its first person, and which companies a person belongs to.
+
+A company is provisioned together with its owner's membership, or not at all.
+"""
 
 from typing import Any
 
+from django.db import IntegrityError
+
 from accounts.models import Membership, Role, User
 from tenants.models import AuditEvent, Company
-from tenants.provisioning import provision
+from tenants.provisioning import CompanyRefused, host_for, provision
 from tenants.router import OWNER_ALIAS
 
 
@@ -17,4 +22,20 @@ def create_company(*, owner: User, **company: Any) -> Company:
             company_id=made.pk, actor=owner.email, action="company.created", subject=made.slug
         )
 
-    return provision(finish=finish, **company)
+    try:
+        return provision(finish=finish, **company)
+    except IntegrityError as error:
+        # Two people asked for one address at the same moment; the other one has it.
+        if not Company.objects.filter(slug=company["slug"]).exists():
+            raise
+        raise CompanyRefused(f"The address {host_for(company['slug'])} is taken. Choose another one.") from error
+
+
+def list_companies(user: User) -> list[Company]:
+    """Those one may enter, by name."""
+    mine = Company.objects.filter(memberships__user=user, memberships__is_active=True, is_suspended=False)
+    return list(mine.order_by("name", "pk"))
+
+
+def owned_companies(user: User) -> int:
+    return Membership.objects.filter(user=user, role=Role.OWNER, is_active=True).count()

@@ -1,14 +1,20 @@
 """May this session be used here, now? Asked on every request, because memberships end.
 
-A session made on one host is worthless on every other, even to a person who belongs to both companies.
+A session made on one host is worthless on every other, even to a person who belongs to both companies. What a signed-in
+person was shown is kept by no cache: not by a proxy, and not by the browser for whoever presses Back after they left.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
+from django.utils.timezone import now
 
+from accounts.models import Membership
 from accounts.sessions import active_membership, is_bound_here, tenant_of
+
+SEEN_EVERY = timedelta(minutes=5)
 
 
 class MembershipMiddleware:
@@ -19,7 +25,10 @@ class MembershipMiddleware:
         request.membership = None  # type: ignore[attr-defined]
         if request.user.is_authenticated:
             self._admit(request)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-store"
+        return response
 
     def _admit(self, request: HttpRequest) -> None:
         if not is_bound_here(request):
@@ -31,4 +40,14 @@ class MembershipMiddleware:
         membership = active_membership(request.user, company)
         if membership is None:
             logout(request)
+            return
+        membership.company = company
         request.membership = membership  # type: ignore[attr-defined]
+        _note_seen(membership)
+
+
+def _note_seen(membership: Membership) -> None:
+    """For the list of members; to the minute would turn every read into a write."""
+    moment = now()
+    if membership.last_seen_at is None or moment - membership.last_seen_at >= SEEN_EVERY:
+        Membership.objects.filter(pk=membership.pk).update(last_seen_at=moment)

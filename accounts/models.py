@@ -5,7 +5,7 @@ Users are global; what a person may do is said by one membership and role per co
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -114,11 +114,18 @@ class ApiToken(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     @classmethod
-    def issue(cls, *, company: Company, user: User, name: str) -> tuple["ApiToken", str]:
+    def issue(
+        cls, *, company: Company, user: User, name: str, expires_at: datetime | None = None
+    ) -> tuple["ApiToken", str]:
         """A new token and its text, which is not kept anywhere."""
         text = "rcv_" + secrets.token_urlsafe(32)
         token = cls.objects.create(
-            company=company, user=user, name=name, prefix=text[: cls.PREFIX_LENGTH], token_hash=token_hash(text)
+            company=company,
+            user=user,
+            name=name,
+            prefix=text[: cls.PREFIX_LENGTH],
+            token_hash=token_hash(text),
+            expires_at=expires_at,
         )
         return token, text
 

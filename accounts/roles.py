@@ -31,3 +31,12 @@ RANK = {Role.VIEWER: 0, Role.FINANCE: 1, Role.ADMIN: 2, Role.OWNER: 3}
 
 def may(role: str, action: May) -> bool:
     return action in ALLOWED.get(role, frozenset())
+
+
+def outranks_or_equals(role: str, other: str) -> bool:
+    return RANK[Role(role)] >= RANK[Role(other)]
+
+
+def grantable(role: str) -> list[Role]:
+    """The roles that somebody of this role may give and take, highest first: none above their own."""
+    return [other for other in Role if outranks_or_equals(role, other)] if may(role, May.INVITE) else []

@@ -20,6 +20,8 @@ from django_htmx.jinja import htmx_script
 from jinja2 import Environment, pass_context, select_autoescape
 from jinja2.runtime import Context
 
+from accounts.pages import bare_domain_address
+from accounts.sessions import place_of
 from aging.web import charts, formats
 
 DEFAULT_LOCALE = "en_US"
@@ -36,6 +38,8 @@ def environment(**options: Any) -> Environment:
         htmx_script=htmx_script,
         messages_of=messages_of,
         theme_of=theme_of,
+        place_of=place_of,
+        bare_domain=bare_domain_address(),
         stack_row=charts.stack_row,
         chart_columns=charts.columns,
         sparkline=charts.sparkline,
@@ -44,6 +48,7 @@ def environment(**options: Any) -> Environment:
         money=money,
         money_sym=money_sym,
         compact=compact,
+        narrow=narrow,
         pct=pct,
         count_of=count_of,
         day=formats.day,
@@ -80,6 +85,11 @@ def money_sym(context: Context, minor: int, currency: str, whole: bool = False) 
 @pass_context
 def compact(context: Context, minor: int, currency: str, sign: bool = False) -> str:
     return formats.compact(minor, currency, _locale(context), sign=sign)
+
+
+@pass_context
+def narrow(context: Context, minor: int, currency: str) -> str:
+    return formats.narrow(minor, currency, _locale(context))
 
 
 @pass_context

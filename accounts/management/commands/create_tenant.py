@@ -1,14 +1,13 @@
-import sys
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
 from django.core.validators import validate_email
 
 from accounts.companies import create_company
 from accounts.models import User
+from accounts.passwords import read_password
 from tenants.commands import ProductCommand
 from tenants.provisioning import CompanyRefused, address_of
 
@@ -23,7 +22,7 @@ class Command(ProductCommand):
         parser.add_argument("--owner", required=True, metavar="EMAIL")
         parser.add_argument("--currency", default="USD")
         parser.add_argument("--timezone", default="UTC")
-        parser.add_argument("--password-stdin", action="store_true", help="read the owner's password from standard input")
+        parser.add_argument("--password-stdin", action="store_true", help="read the owner's password from stdin")
         parser.add_argument("--demo", action="store_true", help="say on every page that the data is generated")
 
     def handle(self, **options: Any) -> None:
@@ -32,7 +31,7 @@ class Command(ProductCommand):
             validate_email(email)
         except ValidationError as error:
             raise CommandError(f"“{options['owner']}” is not an e-mail address.") from error
-        password = self._password(email) if options["password_stdin"] else None
+        password = read_password(email) if options["password_stdin"] else None
         user, is_new = self._owner(email, password)
         try:
             company = create_company(
@@ -61,14 +60,6 @@ class Command(ProductCommand):
             f"{company.name} lives at {address_of(company)}; its owner is {user.email}.",
             as_json=options["json"],
         )
-
-    def _password(self, email: str) -> str:
-        password = sys.stdin.readline().rstrip("\n")
-        try:
-            validate_password(password, User(email=email))
-        except ValidationError as error:
-            raise CommandError("The password is refused. " + " ".join(error.messages)) from error
-        return password
 
     def _owner(self, email: str, password: str | None) -> tuple[User, bool]:
         """The person with that address; a new one is made, verified, and may set a password by e-mail."""
