@@ -87,8 +87,12 @@ def build_ledger(
     entries, problems = _post(by_key, claims)
     findings += problems
     findings += list_contradictions(customers, by_key.values())
-    findings.sort(key=lambda one: (one.code, one.object_type, one.source_id, one.detail))
+    findings.sort(key=_finding_order)
     return Ledger(by_key, _grouped(by_key, entries), tuple(findings))
+
+
+def _finding_order(one: Finding) -> tuple[str, str, str, str, int]:
+    return one.code, one.object_type, one.source_id, one.detail, one.amount_minor or 0
 
 
 def build_entries(documents: Iterable[Document], applications: Iterable[Application]) -> list[Entry]:

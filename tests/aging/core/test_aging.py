@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from aging.core.aging import TotalsDisagree, check_identities
+from aging.core.aging import AgingReport, TotalsDisagree, check_identities
 from aging.core.buckets import UNAPPLIED, BucketScheme
 from aging.core.records import Door
 from tests.aging.core.builders import claim, day, invoice, memo, payment, report
@@ -63,6 +63,10 @@ def test_r7_a_tenant_may_age_credits_by_their_own_date() -> None:
     assert (totals.gross, totals.unapplied, totals.net) == (1_450, 0, 1_450)
 
 
+def test_r7_a_credit_needs_no_due_date_to_be_aged() -> None:
+    assert not any(row.due_missing for row in report(*CREDITS, credits="by_date").rows)
+
+
 def test_r8_past_due_is_counted_from_days_and_not_from_buckets() -> None:
     totals = usd(invoice("A", due="06-30"), invoice("B", due="06-29"), invoice("C", due="05-31"), as_of="06-30")
     assert totals.buckets["current"] == totals.gross == 30_000
@@ -98,6 +102,12 @@ def test_r8_r12_a_report_that_does_not_add_up_is_refused(figure: str) -> None:
     for wrong in (replace(sound, totals={"USD": bent}), replace(sound, customers={"ACME": {"USD": bent}})):
         with pytest.raises(TotalsDisagree):
             check_identities(wrong)
+
+
+def test_r12_every_report_is_checked_before_it_is_handed_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    checked: list[AgingReport] = []
+    monkeypatch.setattr("aging.core.aging.check_identities", checked.append)
+    assert [report(invoice())] == checked
 
 
 def test_r12_rows_and_customers_that_are_missing_from_a_total_are_noticed() -> None:

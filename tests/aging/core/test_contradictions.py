@@ -3,7 +3,7 @@
 import pytest
 
 from aging.core import findings
-from tests.aging.core.builders import claim, codes, invoice, ledger, memo, open_minor, payment
+from tests.aging.core.builders import claim, codes, invoice, ledger, memo, open_minor, payment, refund
 
 
 def test_s6_paid_with_a_balance_keeps_the_balance() -> None:
@@ -31,6 +31,11 @@ def test_r5_an_invoice_without_due_date_is_reported_and_a_memo_is_not() -> None:
 def test_s6_a_customer_who_does_not_exist_is_reported_for_every_document() -> None:
     built = ledger(invoice(customer_id="GONE"), payment(customer_id=""), memo())
     assert sorted(codes(built)["customer_missing"]) == ["A", "P"]
+
+
+def test_s6_refunds_and_what_does_not_count_need_no_customer() -> None:
+    draft = invoice(customer_id="GONE", due=None, counts=False, status="DRAFT")
+    assert codes(ledger(draft, payment(), refund(customer_id=""))) == {}
 
 
 def test_s6_duplicate_numbers_are_both_counted_and_reported() -> None:

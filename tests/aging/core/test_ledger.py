@@ -64,6 +64,11 @@ def test_s5_an_adjustment_is_dated_when_settled_else_when_last_changed(given: di
     assert [date for kind, date, _ in entries_of(built, "A") if kind == "adjustment"] == [on]
 
 
+def test_a_document_tells_its_history_in_the_order_of_its_days() -> None:
+    built = ledger(invoice(balance_minor=0, settled="04-01"), payment(total=4_000), claim(amount=4_000))
+    assert [kind for kind, _, _ in entries_of(built, "A")] == ["issued", "adjustment", "payment"]
+
+
 def test_s5_a_balance_above_the_total_is_believed() -> None:
     built = ledger(invoice(balance_minor=10_500, updated="06-15"))
     assert entries_of(built, "A")[-1] == ("adjustment", "06-15", 500)
@@ -81,6 +86,7 @@ def test_s5_a_memos_balance_is_what_is_left_to_apply() -> None:
 
 def test_s5_a_memos_sign_at_the_source_does_not_matter() -> None:
     assert open_minor(ledger(memo(total=-8_000, balance_minor=-3_000)), "K") == -3_000
+    assert open_minor(ledger(memo(total=-8_000, paid_minor=-3_000)), "K") == -5_000
 
 
 def test_s5_a_memo_used_beyond_its_total_is_used_up_and_not_owed_to_us() -> None:

@@ -55,11 +55,27 @@ def test_s1_the_place_that_states_a_balance_is_kept() -> None:
     assert credit_of(*twins) == credit_of(*reversed(twins)) == -3_000
 
 
+def test_s1_of_one_memo_the_latest_statement_is_kept() -> None:
+    statements = memo("K", updated="05-01", total=9_000), memo("K", updated="04-02")
+    assert credit_of(*statements) == credit_of(*reversed(statements)) == -9_000
+
+
 @pytest.mark.parametrize("speaking", [("K1",), ("K2",), ("K1", "K2")])
 def test_s1_applications_of_both_twins_count_once(speaking: tuple[str, ...]) -> None:
     twins = memo("K1", number="CN-1"), memo("K2", number="CN-1")
     built = ledger(invoice(), *twins, *map(applied, speaking))
     assert (open_minor(built, "A"), open_minor(built, "K1")) == (5_000, -3_000)
+
+
+def test_s1_the_applications_of_the_kept_twin_are_taken() -> None:
+    twins = memo("K1", number="CN-1"), memo("K2", number="CN-1", balance_minor=3_000)
+    built = ledger(invoice(), *twins, applied("K1", 5_000), applied("K2", 4_000))
+    assert open_minor(built, "A") == 6_000
+
+
+def test_s1_a_memo_that_is_void_in_one_of_its_places_is_void() -> None:
+    places = memo("K"), memo("K", counts=False, status="VOIDED")
+    assert credit_of(*places) == credit_of(*reversed(places)) == 0
 
 
 def test_s1_other_memos_keep_their_applications() -> None:
