@@ -18,6 +18,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None)
@@ -38,7 +39,8 @@ class Child:
     process: subprocess.Popen[bytes]
     log: Path
     log_start: int
-    is_foundation: bool  # others need it until their own end
+    is_foundation: bool = False  # others need it until their own end
+    is_task: bool = False  # it is meant to end, and `finish` asks how
 
     def said_last(self, lines: int = 15) -> str:
         with self.log.open("rb") as file:
@@ -57,17 +59,17 @@ class Children:
         self._running: list[Child] = []
         log_dir.mkdir(parents=True, exist_ok=True)
 
-    def start(self, name: str, command: list[str], *, is_foundation: bool = False) -> Child:
+    def start(self, name: str, command: list[str], **kind: bool) -> Child:
         path = self.log_dir / f"{name}.log"
         with path.open("ab") as log:
-            return self._start(name, command, path, log.tell(), log, is_foundation=is_foundation)
+            return self._keep(Child(name, self._open(command, log), path, log.tell(), **kind))
 
     def start_talking(self, name: str, command: list[str]) -> Child:
-        """One that speaks to the person itself."""
-        return self._start(name, command, Path(os.devnull), 0, None, is_foundation=False)
+        """A task that speaks to the person itself."""
+        return self._keep(Child(name, self._open(command, None), Path(os.devnull), 0, is_task=True))
 
-    def _start(self, name: str, command: list[str], path: Path, start: int, log, *, is_foundation: bool) -> Child:  # type: ignore[no-untyped-def]
-        process = subprocess.Popen(
+    def _open(self, command: list[str], log: IO[bytes] | None) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -76,7 +78,8 @@ class Children:
             start_new_session=True,
             preexec_fn=_end_with_parent,  # noqa: PLW1509 - this process has one thread
         )
-        child = Child(name, process, path, start, is_foundation)
+
+    def _keep(self, child: Child) -> Child:
         self._running.append(child)
         return child
 
@@ -85,7 +88,7 @@ class Children:
         if self.is_end_asked:
             raise EndAsked
         for child in self._running:
-            if child.process.poll() is not None:
+            if child.process.poll() is not None and not child.is_task:
                 raise Died(
                     f"“{child.name}” ended unexpectedly with status {child.process.returncode}. "
                     f"Its last lines ({child.log}):\n{child.said_last()}"
@@ -102,8 +105,7 @@ class Children:
     def finish(self, child: Child) -> int:
         """Wait for a child that is meant to end, and forget it; its exit status."""
         while child.process.poll() is None:
-            if self.is_end_asked:
-                raise EndAsked
+            self.require_well()
             time.sleep(0.05)
         self._running.remove(child)
         return child.process.returncode

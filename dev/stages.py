@@ -24,7 +24,7 @@ def start_everything(plan: Plan, children: Children) -> None:
     _start_broker(plan, children)
     _start_sandbox(plan, children)
     _prepare_database(plan)
-    instance = children.start("dagster-setup", [PYTHON, "-m", "etl_defs.instance"])
+    instance = children.start("dagster-setup", [PYTHON, "-m", "etl_defs.instance"], is_task=True)
     _finish_static(plan, children, static)
     _start_web(plan, children)
     _require_success(children, instance, "Dagster's database could not be prepared")
@@ -84,7 +84,9 @@ def _start_static(plan: Plan, children: Children) -> Child | None:
     if _static_stamp(plan).exists():
         return None
     shutil.rmtree(plan.var_dir / "static", ignore_errors=True)
-    return children.start("static", [*MANAGE, "collectstatic", "--noinput", "--verbosity", "0", "--ignore", "redoc*"])
+    return children.start(
+        "static", [*MANAGE, "collectstatic", "--noinput", "--verbosity", "0", "--ignore", "redoc*"], is_task=True
+    )
 
 
 def _finish_static(plan: Plan, children: Children, child: Child | None) -> None:
