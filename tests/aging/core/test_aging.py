@@ -104,6 +104,18 @@ def test_r8_r12_a_report_that_does_not_add_up_is_refused(figure: str) -> None:
             check_identities(wrong)
 
 
+@pytest.mark.parametrize(
+    ("figure", "why"),
+    [("gross", "sum of the buckets"), ("unapplied", "gross plus unapplied"), ("past_due", "not due and past due")],
+)
+def test_r8_figures_that_are_wrong_everywhere_alike_still_disagree(figure: str, why: str) -> None:
+    sound = report(invoice())
+    total = sound.totals["USD"]
+    bent = replace(total, **{figure: getattr(total, figure) + 1})
+    with pytest.raises(TotalsDisagree, match=why):
+        check_identities(replace(sound, totals={"USD": bent}, customers={"ACME": {"USD": bent}}))
+
+
 def test_r12_every_report_is_checked_before_it_is_handed_out(monkeypatch: pytest.MonkeyPatch) -> None:
     checked: list[AgingReport] = []
     monkeypatch.setattr("aging.core.aging.check_identities", checked.append)
