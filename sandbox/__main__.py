@@ -14,6 +14,7 @@ from typing import NoReturn
 import uvicorn
 
 from sandbox.clock import Clock, real_clock
+from sandbox.memory import BadMemory, load, save
 from sandbox.server import create_app
 from sandbox.world import BadRecording, Options, World
 
@@ -32,6 +33,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=defaults.seed)
     parser.add_argument("--recorded", type=_recording, action="append", default=[], metavar="NAME=FILE")
     parser.add_argument("--public-url", default="", help="where browsers reach the sandbox; default: as requested")
+    parser.add_argument("--state", type=Path, metavar="FILE", help="remember connections and webhooks here")
     chosen = parser.parse_args(argv)
     options = Options(
         chosen.api_key, chosen.workspace_id, chosen.workspace_secret, seed=chosen.seed, public_url=chosen.public_url
@@ -40,8 +42,11 @@ def main(argv: list[str] | None = None) -> int:
     try:
         for name, path in chosen.recorded:
             world.record_file(name, path)
+        if chosen.state:
+            load(world, chosen.state)
+            world.on_changed = lambda: save(world, chosen.state)
         listener = _listen(chosen.host, chosen.port)
-    except (BadRecording, OSError) as error:
+    except (BadRecording, BadMemory, OSError) as error:
         parser.error(str(error))
     sys.stdout.write(f"Sandbox on http://{chosen.host}:{listener.getsockname()[1]}\n")
     sys.stdout.flush()

@@ -98,6 +98,8 @@ class Gate:
             if "kind" in path:
                 entry.connection_id, entry.object = path["connection_id"], path["kind"]
             entry.fault = scope.get("sandbox.fault", "")
+            if scope["method"] != "GET":
+                self.world.on_changed()
 
     def _entry(self, scope: Scope) -> Entry:
         headers = dict(scope["headers"])

@@ -94,6 +94,9 @@ class Webhooks:
         self._webhooks[found["id"]] = found
         return found
 
+    def restore(self, found: Object) -> None:
+        self._webhooks[found["id"]] = found
+
     def change(self, webhook_id: str, wishes: Object) -> Object:
         fixed = ("id", "workspace_id", "integration_type", "created_at", "is_healthy", "connection_id", "webhook_type")
         found = self.get(webhook_id)

@@ -6,7 +6,7 @@ nothing.
 
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,7 +72,9 @@ class World:
         self.webhooks = Webhooks(self.options.workspace_secret, self.clock)
         self.faults = FaultPlan()
         self.requests: deque[Entry] = deque(maxlen=LOGGED_REQUESTS)
+        self.on_changed: Callable[[], None] = lambda: None
         self._recorded: dict[str, Tables] = {}
+        self._from_files: set[str] = set()
         self._generated: dict[str, Tables] = {}
         self._generating = threading.Lock()
 
@@ -91,6 +93,7 @@ class World:
         if not isinstance(found, dict):
             raise BadRecording(f"Recording {name!r} in {path} is not an object of lists.")
         self.record(name, found)
+        self._from_files.add(name)
 
     def demos(self) -> list[Demo]:
         offered = [profile_named(name) for name in OFFERED]
@@ -110,6 +113,10 @@ class World:
             profile = str(wishes.get("profile") or f"recorded-{len(self._recorded) + 1}")
             self.record(profile, wishes["recorded"])
         return self.connections.create(wishes, profile, self.organization(profile))
+
+    def can_reopen(self, profile: str) -> bool:
+        """False for objects given inline, which only this process knows."""
+        return profile not in self._recorded or profile in self._from_files
 
     def disconnect(self, connection_id: str) -> None:
         """Deleting a connection deletes its webhooks, as the vendor documents."""

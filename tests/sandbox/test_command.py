@@ -38,6 +38,31 @@ def test_it_serves_with_the_settings_of_the_environment():
         process.communicate(timeout=10)
 
 
+def test_connections_and_webhooks_outlive_a_restart(tmp_path):
+    key, state = {"Authorization": "sandbox-key"}, str(tmp_path / "state.json")
+    wishes = {"integration_type": "xero", "external_xref": "tenant-5", "profile": "empty", "permissions": ["a_read"]}
+    process = start("--port", "0", "--state", state)
+    try:
+        url = re.search(r"http://\S+", process.stdout.readline()).group()
+        made = requests.post(f"{url}/unified/connection", json=wishes, headers=key, timeout=10).json()
+        hook = {"connection_id": made["id"], "event": "updated", "object_type": "accounting_invoice"}
+        webhook = requests.post(f"{url}/unified/webhook", json=hook, headers=key, timeout=10).json()
+        requests.patch(f"{url}/_sandbox/connections/{made['id']}", json={"health": "broken"}, headers=key, timeout=10)
+        known = requests.get(f"{url}/unified/connection/{made['id']}", headers=key, timeout=10).json()
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)
+    process = start("--port", "0", "--state", state)
+    try:
+        url = re.search(r"http://\S+", process.stdout.readline()).group()
+        assert requests.get(f"{url}/unified/connection/{made['id']}", headers=key, timeout=10).json() == known
+        assert requests.get(f"{url}/unified/webhook/{webhook['id']}", headers=key, timeout=10).json() == webhook
+        assert requests.get(f"{url}/accounting/{made['id']}/invoice", headers=key, timeout=10).status_code == 401
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
@@ -46,6 +71,7 @@ def test_it_serves_with_the_settings_of_the_environment():
         (["--recorded", "file.json"], "not NAME=FILE"),
         (["--recorded", "x=/nowhere.json"], "cannot be read"),
         (["--seed", "x"], "invalid int value"),
+        (["--state", __file__], "cannot be read as a sandbox's state"),
     ],
 )
 def test_a_wrong_argument_is_one_sentence_and_exit_status_2(arguments, complaint):
