@@ -114,9 +114,7 @@ def columns(
     )
 
 
-def _column(
-    values: Sequence[int], index: int, band: float, gap: float, place: Callable[[int], float]
-) -> Column:
+def _column(values: Sequence[int], index: int, band: float, gap: float, place: Callable[[int], float]) -> Column:
     blocks, total = [], 0
     for value in values:
         upper = place(total + value)

@@ -120,6 +120,13 @@ def compact(minor: int, currency: str, locale: str, *, sign: bool = False) -> st
     return f"{MINUS if minor < 0 and text != '0' else ''}{before}{text}{after}"
 
 
+def narrow(minor: int, currency: str, locale: str) -> str:
+    """For a fifth of a phone's width: whole units while they have six digits, then 2.34M."""
+    if abs(minor) * 2 >= (2 * 10**6 - 1) * 10 ** minor_digits(currency):
+        return compact(minor, currency, locale)
+    return money(minor, currency, locale, whole=True)
+
+
 def _short(amount: int, scale: int, style: _Style) -> str:
     for unit, letter in _UNITS:
         # From 999.5 of the smaller unit on: 999,600 is 1.0M, not 1000k.

@@ -53,17 +53,52 @@ LEGEND = (
     LegendEntry("late", "1–30 late"),
     *(LegendEntry(swatch, label) for swatch, label in zip(SWATCHES, LABELS[1:], strict=True)),
 )
-NAMES = (
-    "Northwind Foods|Aldergate Logistics|Brightwater Utilities|Calloway & Finch LLP|Meridian Health Supply|"
-    "Okafor Textiles|Pinnacle Robotics|Ravensworth Hotels|Sable Ridge Mining|Tidewater Marine|Umbra Lighting|"
-    "Vantage Dental Group|Westbrook Academy|Yarrow Organics|Zephyr Aviation Services|Atlas Freight Systems|"
-    "Bluebell Nurseries|Cobalt Print Works|Dunmore Estates|Eastfield Clinics|Fairmont Packaging|"
-    "Greystone Builders|Harbour & Vine|Ironbridge Steel|Juniper Software|Kestrel Security|Lumen Architects|"
-    "Mistral Energy|Nordlys Furniture|Orchard Lane Bakery|Pemberton Media|Quayside Fisheries|"
-    "Redwood Analytics|Silverline Transit|Thornbury Pharma|Upland Water Co|Vireo Learning|"
-    "Whitcombe Auctions|Xenia Glassworks|Yellowstone Tools|Zinnia Cosmetics|Ashdown Veterinary|"
-    "Bexley Catering|Cranford Legal"
-).split("|")
+NAMES = [
+    "Northwind Foods",
+    "Aldergate Logistics",
+    "Brightwater Utilities",
+    "Calloway & Finch LLP",
+    "Meridian Health Supply",
+    "Okafor Textiles",
+    "Pinnacle Robotics",
+    "Ravensworth Hotels",
+    "Sable Ridge Mining",
+    "Tidewater Marine",
+    "Umbra Lighting",
+    "Vantage Dental Group",
+    "Westbrook Academy",
+    "Yarrow Organics",
+    "Zephyr Aviation Services",
+    "Atlas Freight Systems",
+    "Bluebell Nurseries",
+    "Cobalt Print Works",
+    "Dunmore Estates",
+    "Eastfield Clinics",
+    "Fairmont Packaging",
+    "Greystone Builders",
+    "Harbour & Vine",
+    "Ironbridge Steel",
+    "Juniper Software",
+    "Kestrel Security",
+    "Lumen Architects",
+    "Mistral Energy",
+    "Nordlys Furniture",
+    "Orchard Lane Bakery",
+    "Pemberton Media",
+    "Quayside Fisheries",
+    "Redwood Analytics",
+    "Silverline Transit",
+    "Thornbury Pharma",
+    "Upland Water Co",
+    "Vireo Learning",
+    "Whitcombe Auctions",
+    "Xenia Glassworks",
+    "Yellowstone Tools",
+    "Zinnia Cosmetics",
+    "Ashdown Veterinary",
+    "Bexley Catering",
+    "Cranford Legal",
+]
 PER_PAGE = 18
 
 
@@ -71,33 +106,33 @@ def shell(current: str = "Aging", **changes) -> Shell:
     def item(icon: str, label: str, url: str, shortcut: str = "", count: int | None = None) -> NavItem:
         return NavItem(icon, label, url, count, label == current, shortcut)
 
-    fields = dict(
-        company_name="Acme Holdings",
-        user_name="Dana Whitfield",
-        role="Finance",
-        nav=(
+    fields = {
+        "company_name": "Acme Holdings",
+        "user_name": "Dana Whitfield",
+        "role": "Finance",
+        "nav": (
             item("aging", "Aging", "/", "a"),
             item("people", "Customers", "/customers", "c", 44),
             item("doc", "Invoices", "/invoices", "i", 1312),
         ),
-        data_nav=(
+        "data_nav": (
             item("plug", "Connections", "/connections"),
             item("sync", "Sync runs", "/sync-runs", "s"),
             item("flag", "Data quality", "/data-quality", "d", 7),
         ),
-        companies=(Link("Acme Pacific", "http://acme-pacific.localhost:8000/"),),
-    )
+        "companies": (Link("Acme Pacific", "http://acme-pacific.localhost:8000/"),),
+    }
     return Shell(**(fields | changes))
 
 
 def ops_shell(current: str = "Companies", **changes) -> OpsShell:
-    fields = dict(
-        user_name="Operator",
-        nav=(
+    fields = {
+        "user_name": "Operator",
+        "nav": (
             NavItem("building", "Companies", "/ops", 12, current == "Companies", "c"),
             NavItem("runs", "Runs", "/ops/runs", None, current == "Runs", "r"),
         ),
-    )
+    }
     return OpsShell(**(fields | changes))
 
 
@@ -169,10 +204,10 @@ def _rows() -> tuple[MatrixRow, ...]:
 
 def matrix(**changes) -> Matrix:
     rows = _rows()
-    fields = dict(
-        currency="USD",
-        legend=LEGEND,
-        headers=(
+    fields = {
+        "currency": "USD",
+        "legend": LEGEND,
+        "headers": (
             SortHeader("name", "Customer", "/?sort=name", is_numeric=False),
             *(SortHeader(f"b{place}", label, f"/?sort=-b{place}") for place, label in enumerate(LABELS)),
             SortHeader("unapplied", "Unapplied", "/?sort=unapplied"),
@@ -180,18 +215,18 @@ def matrix(**changes) -> Matrix:
             SortHeader("overdue", "Overdue", "/?sort=overdue", "descending"),
             SortHeader("oldest", "Oldest", "/?sort=-oldest"),
         ),
-        rows=rows[:PER_PAGE],
-        totals=MatrixTotals(
+        "rows": rows[:PER_PAGE],
+        "totals": MatrixTotals(
             customers=len(rows),
             amounts=tuple(sum(row.cells[place].minor for row in rows) for place in range(len(LABELS))),
             unapplied=sum(row.unapplied for row in rows),
             total=sum(row.total for row in rows),
             past_due=sum(row.past_due for row in rows),
         ),
-        largest=max(sum(row.bar) for row in rows),
-        pager=Pager(1, PER_PAGE, len(rows), next_url="/?page=2", all_url="/?per=all"),
-        of_customers=len(rows),
-    )
+        "largest": max(sum(row.bar) for row in rows),
+        "pager": Pager(1, PER_PAGE, len(rows), next_url="/?page=2", all_url="/?per=all"),
+        "of_customers": len(rows),
+    }
     return Matrix(**(fields | changes))
 
 
@@ -241,21 +276,21 @@ def aging_page(**changes) -> AgingPage:
     table = matrix()
     bar = tuple(sum(row[1][part] for row in customer_amounts()) for part in range(len(LEGEND)))
     gross, amounts = sum(bar), table.totals.amounts
-    fields = dict(
-        period=period(),
-        freshness=freshness(),
-        tie_out=TieOut("agrees", "Agrees with QuickBooks to the cent"),
-        form_url="/",
-        tabs=(
+    fields = {
+        "period": period(),
+        "freshness": freshness(),
+        "tie_out": TieOut("agrees", "Agrees with QuickBooks to the cent"),
+        "form_url": "/",
+        "tabs": (
             CurrencyTab("USD", gross, "/", is_current=True),
             CurrencyTab("EUR", 41_238_000, "/?ccy=EUR"),
             CurrencyTab("GBP", 9_641_000, "/?ccy=GBP"),
         ),
-        hidden=(HiddenField("bucket", "4"),),
-        sorts=(Option("-overdue", "Overdue first", is_selected=True), Option("name", "Name A–Z")),
-        exports=(Link("CSV, customers", "/export/customers.csv"), Link("CSV, all invoices", "/export/invoices.csv")),
-        announcement=f"44 of 44 customers, total {formats.money_sym(table.totals.total, 'USD', 'en_US')}",
-        balance=Balance(
+        "hidden": (HiddenField("bucket", "4"),),
+        "sorts": (Option("-overdue", "Overdue first", is_selected=True), Option("name", "Name A–Z")),
+        "exports": (Link("CSV, customers", "/export/customers.csv"), Link("CSV, all invoices", "/export/invoices.csv")),
+        "announcement": f"44 of 44 customers, total {formats.money_sym(table.totals.total, 'USD', 'en_US')}",
+        "balance": Balance(
             net=gross + table.totals.unapplied,
             gross=gross,
             unapplied=table.totals.unapplied,
@@ -264,8 +299,8 @@ def aging_page(**changes) -> AgingPage:
             change=0.083,
             compared_with=date(2026, 9, 30),
         ),
-        current=CurrentSplit(bar[0], bar[1], bar[0] // 4, bar[0] // 2, bar[0] - bar[0] // 4 - bar[0] // 2),
-        tiles=tuple(
+        "current": CurrentSplit(bar[0], bar[1], bar[0] // 4, bar[0] // 2, bar[0] - bar[0] // 4 - bar[0] // 2),
+        "tiles": tuple(
             BucketTile(
                 key=label,
                 label=label if place == 0 else f"{label} days",
@@ -278,12 +313,12 @@ def aging_page(**changes) -> AgingPage:
             )
             for place, label in enumerate(LABELS)
         ),
-        legend=LEGEND,
-        bar=bar,
-        trend=_trend(),
-        measures=_measures(),
-        matrix=table,
-    )
+        "legend": LEGEND,
+        "bar": bar,
+        "trend": _trend(),
+        "measures": _measures(),
+        "matrix": table,
+    }
     return AgingPage(**(fields | changes))
 
 
