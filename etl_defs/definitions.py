@@ -1,7 +1,5 @@
 """Everything Dagster shall know, by name. Loading this asks no network, no database and no secret."""
 
-import logging
-
 import dagster as dg
 
 from etl_defs.django_ready import ensure_django
@@ -20,16 +18,9 @@ from etl_defs.assets import (  # noqa: E402
 from etl_defs.jobs import sync_batch, sync_connection  # noqa: E402
 from etl_defs.sensors import abandoned_syncs, connections_in_step, old_runs, requested_syncs  # noqa: E402
 
-
-@dg.logger(description="Silent: Dagster keeps every event itself, and a command's output is its own.")
-def console(_context: dg.InitLoggerContext) -> logging.Logger:
-    return logging.Logger("dagster.run", logging.CRITICAL)
-
-
 defs = dg.Definitions(
     assets=[source_organization, customers, invoices, credit_memos, payments, ledger, aging],
     jobs=[sync_connection, sync_batch],
     sensors=[connections_in_step, requested_syncs, abandoned_syncs, old_runs],
     executor=dg.in_process_executor,
-    loggers={"console": console},
 )

@@ -11,14 +11,18 @@ interrupted (see `etl_defs.sensors`).
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import psycopg
 import yaml
-from dagster import DagsterInstance
 
 from etl_defs import addresses
 from etl_defs.django_ready import ensure_django
+from tenants.database import DatabaseUnreachable, create_database_if_missing, owner_parameters
 from tenants.sync_names import CODE_LOCATION, COMPANY_TAG, PARTITION_TAG
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
 
 MAX_CONCURRENT_RUNS = 20
 RUNS_PER_COMPANY = 2
@@ -61,6 +65,8 @@ CONFIGURATION: dict[str, Any] = {
         "class": "NoOpComputeLogManager",
         "config": {},
     },
+    # Events are kept whatever the level; their copy on the console would drown a command's progress.
+    "python_logs": {"python_log_level": "CRITICAL"},
     "sensors": {"use_threads": True, "num_workers": 3, "num_submit_workers": 4},
     "retention": {"sensor": {"purge_after_days": {"skipped": 1, "success": 7, "failure": 30}}},
     "auto_materialize": {"enabled": False},
@@ -70,8 +76,6 @@ CONFIGURATION: dict[str, Any] = {
 
 def prepare() -> Path:
     """Bring DAGSTER_HOME and Dagster's database about; returns DAGSTER_HOME."""
-    from tenants.database import create_database_if_missing
-
     home = addresses.dagster_home()
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     socket = {"socket": str(addresses.code_server_socket().absolute()), "location_name": CODE_LOCATION}
@@ -89,19 +93,26 @@ def _write_if_changed(path: Path, content: dict[str, Any]) -> None:
         unfinished.replace(path)
 
 
-def open_instance() -> DagsterInstance:
-    """The real instance of this DAGSTER_HOME, prepared when it was not."""
-    home = prepare()
-    os.environ["DAGSTER_HOME"] = str(home.resolve())
-    return DagsterInstance.from_config(str(home.resolve()))
+def open_instance() -> "DagsterInstance":
+    """The real instance of this DAGSTER_HOME, prepared when it was not. Opening it the first time makes its tables."""
+    from dagster import DagsterInstance
+
+    home = str(prepare().resolve())
+    os.environ["DAGSTER_HOME"] = home
+    return DagsterInstance.from_config(home)
+
+
+def _has_tables() -> bool:
+    with psycopg.connect(**owner_parameters(addresses.database_name())) as connection:
+        row = connection.execute("SELECT to_regclass('public.runs') IS NOT NULL").fetchone()
+    return bool(row and row[0])
 
 
 def main() -> int:
-    from tenants.database import DatabaseUnreachable
-
     try:
         home = prepare()
-        open_instance().dispose()
+        if not _has_tables():
+            open_instance().dispose()
     except DatabaseUnreachable as error:
         print(error, file=sys.stderr)  # noqa: T201  # the start of a process has no logger yet
         return 1

@@ -35,18 +35,19 @@ class Sweep(dg.Config):
 @dg.op(description="Sync the given connections one after the other; one that fails does not touch the others.")
 def sync_each(context: dg.OpExecutionContext, config: Sweep) -> None:
     failed: dict[str, str] = {}
+    left_out: dict[str, str] = {}
     for key in config.keys:
         try:
             _sync(context, key)
         except (SyncRefused, NotConnected, CancelRequested) as refusal:
-            context.log.info(f"{key} was left out: {sentence_of(refusal)}")
+            left_out[key] = sentence_of(refusal)
         except Unauthorized as error:
             raise as_failure(error) from None  # our own key is refused: every further call would be too
         except Exception as error:
             failed[key] = sentence_of(error)
             facts = {"sentence": failed[key], "error": type(error).__name__}
             context.log_event(dg.AssetObservation(LAYERS[-1].asset, partition=key, metadata=facts))
-    context.add_output_metadata({"connections": len(config.keys), "failed": len(failed)})
+    context.add_output_metadata({"connections": len(config.keys), "failed": len(failed), "left_out": left_out})
     if failed:
         raise dg.Failure(
             f"{len(failed)} of {len(config.keys)} connections failed", metadata={"failed": failed}, allow_retries=False

@@ -39,9 +39,8 @@ class Command(ProductCommand):
                 self.emit({"status": "failed", "error": str(error)}, "", as_json=True)
             raise
         document = outcome(runs)
-        if document["status"] == "failed" and not options["json"]:
-            raise CommandError(document["error"])
-        self.emit(document, sentence(company, document), as_json=options["json"])
+        if document["status"] == "success" or options["json"]:
+            self.emit(document, sentence(company, document), as_json=options["json"])
         if document["status"] == "failed":
             raise CommandError(document["error"])
 
