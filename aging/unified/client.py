@@ -286,11 +286,20 @@ class UnifiedClient:
 def _reader(kind: type[T]) -> Callable[[Answer], T]:
     def read(answer: Answer) -> T:
         try:
-            return msgspec.json.decode(answer.body, type=kind)
+            return msgspec.convert(_without_nulls(msgspec.json.decode(answer.body)), kind)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise ProtocolError(f"{type(error).__name__}: {error}"[:200]) from None
 
     return read
+
+
+def _without_nulls(value: Any) -> Any:
+    """A field that is null says as much as one that is absent."""
+    if isinstance(value, list):
+        return [_without_nulls(one) for one in value]
+    if isinstance(value, dict):
+        return {name: one for name, one in value.items() if one is not None}
+    return value
 
 
 def _nothing(_answer: Answer) -> None:

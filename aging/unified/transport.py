@@ -230,8 +230,21 @@ class Transport:
     def _once(
         self, method: str, path: str, params: Parameters, body: dict[str, Any] | None, give_up_at: float
     ) -> Answer:
-        answer_by = min(time.monotonic() + self._limits.deadline, give_up_at)
-        token = _answer_by.set(answer_by)
+        token = _answer_by.set(min(time.monotonic() + self._limits.deadline, give_up_at))
+        try:
+            answer = self._exchange(method, path, params, body)
+        finally:
+            _answer_by.reset(token)
+        if isinstance(answer, UnifiedError):
+            raise answer
+        if not 200 <= answer.status < 300:
+            raise self._refusal(answer)
+        return answer
+
+    def _exchange(
+        self, method: str, path: str, params: Parameters, body: dict[str, Any] | None
+    ) -> Answer | UnifiedError:
+        """Failures are returned and not raised: as a context, the library's own would carry the request and its key."""
         try:
             response = self._session.request(
                 method,
@@ -244,14 +257,9 @@ class Transport:
                 stream=True,
             )
             with response:
-                answer = Answer(response.status_code, response.headers, self._body(response))
+                return Answer(response.status_code, response.headers, self._body(response))
         except (requests.RequestException, HTTPError, OSError) as error:
-            raise _as_ours(error) from None  # the original holds the request with its key
-        finally:
-            _answer_by.reset(token)
-        if not 200 <= answer.status < 300:
-            raise self._refusal(answer)
-        return answer
+            return _as_ours(error)
 
     def _body(self, response: requests.Response) -> bytes:
         body = bytearray()

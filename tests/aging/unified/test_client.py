@@ -212,6 +212,19 @@ def test_a_connection_s_own_secrets_are_dropped_while_reading() -> None:
         assert "tok-123" not in repr(client.get_connection("c1"))
 
 
+def test_a_field_that_is_null_is_as_good_as_absent() -> None:
+    nulls = CONNECTION | {"external_xref": None, "is_paused": None, "permissions": None, "last_healthy_at": None}
+    with scripted(reply(body=nulls)) as server, client_of(server) as client:
+        found = client.get_connection("c1")
+    assert (found.external_xref, found.is_paused, found.permissions) == ("", False, ())
+
+
+@pytest.mark.parametrize("body", [b"null", b"[]", b"{}", b'{"id": 5}', b"<html>", b"", b"\xff"])
+def test_what_is_no_connection_is_a_protocol_error(body: bytes) -> None:
+    with scripted(reply(body=body)) as server, client_of(server) as client, pytest.raises(ProtocolError):
+        client.get_connection("c1")
+
+
 def test_scopes_that_were_not_granted_are_named() -> None:
     granted = CONNECTION | {"permissions": list(READ_SCOPES[1:])}
     with scripted(reply(body=granted)) as server, client_of(server) as client:

@@ -254,6 +254,19 @@ def test_the_key_is_sent_as_a_bearer_token_and_shown_nowhere() -> None:
         assert caught.value.__cause__ is None
 
 
+def test_an_error_does_not_drag_the_request_and_its_key_along() -> None:
+    with talk(raw(b"", then_reset=True)) as t:
+        with pytest.raises(Transient) as caught:
+            t.ask()
+        assert caught.value.__cause__ is None
+        assert caught.value.__context__ is None
+
+
+def test_a_deadline_that_is_over_before_the_answer_begins_is_a_timeout() -> None:
+    with talk(reply(body=[ROW]), deadline=0, first_backoff=0) as t, pytest.raises(Transient):
+        t.ask()
+
+
 def test_every_error_has_a_sentence_of_its_own() -> None:
     def every(kind: type[UnifiedError]) -> Iterator[type[UnifiedError]]:
         yield kind
