@@ -53,7 +53,7 @@ def iterate_pages(
 ) -> Iterator[list[R]]:
     """Lists of rows not seen before, until the end is confirmed; each id once.
 
-        `may_ignore_offset` is for short reference lists that some systems answer whole, whatever the offset: the
+    `may_ignore_offset` is for short reference lists that some systems answer whole, whatever the offset: the
     same answer again is then the end. For ledger records it is a `PagingLoop`, since a cap would look just the
     same.
     """
