@@ -31,7 +31,7 @@
   // page. Take the whole of the first kind, and go to the second; a selection that finds nothing would blank the page.
   const has = (text, target) => new RegExp(`\\sid="${target}"`).test(text);
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const { xhr, target, requestConfig } = event.detail;
+    const { xhr, target, pathInfo } = event.detail;
     if (xhr.status >= 400 || !["results", "page"].includes(target.id)) return;
     if (has(xhr.responseText, target.id)) return;
     if (has(xhr.responseText, "page")) {
@@ -40,7 +40,7 @@
       return;
     }
     event.detail.shouldSwap = false;
-    location.assign(requestConfig.path);
+    location.assign(pathInfo.finalRequestPath);
   });
 
   const failed = (event) => {
