@@ -5,6 +5,7 @@ anywhere below become the vendor's status codes here and nowhere else.
 """
 
 import hmac
+import itertools
 import time
 
 from starlette.applications import Starlette
@@ -71,6 +72,7 @@ class Gate:
     def __init__(self, app: ASGIApp, world: World) -> None:
         self.app = app
         self.world = world
+        self._numbers = itertools.count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -104,7 +106,7 @@ class Gate:
     def _entry(self, scope: Scope) -> Entry:
         headers = dict(scope["headers"])
         entry = Entry(
-            number=len(self.world.requests) + 1,
+            number=next(self._numbers),
             at=stamp(self.world.clock.now()),
             method=scope["method"],
             path=scope["path"],

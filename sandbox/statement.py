@@ -262,7 +262,7 @@ class _Scribe:
         applied: list[tuple[date, int, Sale]],
     ) -> Object:
         decimals = DECIMALS[receipt.customer.currency]
-        applied = [(max(on, receipt.on), minor, sale) for on, minor, sale in applied if on <= self.on]
+        applied = [(max(on, receipt.on), minor, sale) for on, minor, sale in applied]
         latest = receipt.clears_on if status == "SUCCEEDED" else receipt.on
         found: Object = {
             "id": payment_id,

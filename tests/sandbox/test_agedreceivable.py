@@ -129,6 +129,17 @@ def test_a_past_day_is_reported_as_it_was_seen_on_that_day(sandbox):
     assert found == expected and len(found) > 80
 
 
+def test_a_payment_told_by_two_doors_counts_once():
+    invoice = {
+        "id": "i", "status": "PARTIALLY_PAID", "currency": "USD", "posted_at": "2026-01-05", "total_amount": 100,
+        "payments": [{"payment_id": "p", "amount": 40, "allocated_at": "2026-02-01"}],
+    }  # fmt: skip
+    payment = {"id": "p", "invoice_id": "i", "currency": "USD", "paid_at": "2026-02-01", "total_amount": 40}
+    books = Books(tables_of({"invoice": [invoice], "payment": [payment]}), Clock(date(2026, 3, 18)))
+    assert [(item.id, item.open) for item in open_items(books, date(2026, 3, 18)) if item.open] == [("i", 60)]
+    assert [(item.id, item.open) for item in open_items(books, date(2026, 1, 31)) if item.open] == [("i", 100)]
+
+
 def test_a_report_may_be_limited_to_one_customer_and_fetched_by_its_id(sandbox, get):
     connection = sandbox.connect("small")
     path = f"/accounting/{connection.id}/agedreceivable"

@@ -161,8 +161,12 @@ def test_contradictions_exist_and_are_few(mid):
 
 
 def test_nothing_is_dated_after_the_day_before(mid):
+    today = TODAY.isoformat()
     for rows in mid.values():
-        assert all(row["updated_at"][:10] < TODAY.isoformat() for row in rows)
+        assert all(row["updated_at"][:10] < today for row in rows)
+    for key, when in (("allocations", "allocated_at"), ("applications", "applied_at"), ("payments", "allocated_at")):
+        parts = [part for rows in mid.values() for row in rows for part in row.get(key, [])]
+        assert parts and max(part[when] for part in parts) < today
 
 
 def test_customers_have_distinct_names_and_some_belong_to_others(mid):

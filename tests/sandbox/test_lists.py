@@ -66,6 +66,14 @@ def test_fields_may_be_repeated_or_joined_and_always_carry_the_id(get, small):
     assert set(joined[0]) == {"id", "total_amount"}
 
 
+def test_a_list_asked_for_again_shows_what_was_booked_in_between(sandbox, get, small):
+    path = f"/accounting/{small.id}/invoice"
+    before = get(path, limit=1, sort="created_at", order="desc").json()
+    booked = sandbox.post(small, "add_invoice", total=9)[0]
+    after = get(path, limit=1, sort="created_at", order="desc").json()
+    assert after[0]["id"] == booked["id"] != before[0]["id"]
+
+
 def test_raw_is_sent_only_when_asked_for(sandbox, get):
     row = {"id": "i-1", "total_amount": 5, "raw": {"DocNumber": "77"}}
     recorded = sandbox.connect("recorded-with-raw", recorded={"invoice": [row]})
