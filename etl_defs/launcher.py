@@ -12,9 +12,11 @@ from threading import Event, Thread
 from typing import Any
 
 from dagster import DagsterInstance, DagsterRun
-from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
+from dagster._core.launcher import CheckRunHealthResult, LaunchRunContext, WorkerStatus
 from dagster._core.storage.runs.schema import KeyValueStoreTable
-from dagster._serdes import ConfigurableClassData
+from dagster._grpc.types import ExecuteRunArgs
+from dagster._serdes import ConfigurableClassData, pack_value
+from dagster_celery.config import TASK_EXECUTE_JOB_NAME
 from dagster_celery.launcher import CeleryRunLauncher
 from dagster_celery.tags import DAGSTER_CELERY_TASK_ID_TAG
 
@@ -61,6 +63,10 @@ def _forget(instance: DagsterInstance, run_id: str) -> None:
         connection.execute(KeyValueStoreTable.delete().where(KeyValueStoreTable.c.key == heartbeat_key(run_id)))
 
 
+class RunWithoutCode(RuntimeError):
+    """A run that was made in a process of its own, and cannot be handed to another one."""
+
+
 class HeartbeatCeleryRunLauncher(CeleryRunLauncher):
     @classmethod
     def config_type(cls) -> dict[str, Any]:
@@ -73,6 +79,26 @@ class HeartbeatCeleryRunLauncher(CeleryRunLauncher):
         del config_value
         ensure_django()
         return cls(BACKGROUND_QUEUE, broker=broker_url(), backend="disabled://", inst_data=inst_data)
+
+    def launch_run(self, context: LaunchRunContext) -> None:
+        """By the task's name: the inherited way would register a function for it anew with every run."""
+        run = context.dagster_run
+        if run.job_code_origin is None:
+            raise RunWithoutCode(f"Run {run.run_id} does not say which code it is of.")
+        arguments = ExecuteRunArgs(
+            job_origin=run.job_code_origin,
+            run_id=run.run_id,
+            instance_ref=self._instance.get_ref(),
+            set_exit_code_on_failure=True,
+        )
+        task = self.celery.signature(
+            TASK_EXECUTE_JOB_NAME, kwargs={"execute_job_args_packed": pack_value(arguments)}, immutable=True
+        )
+        self._launch_celery_task_run(run=run, task_signature=task, routing_key=TASK_EXECUTE_JOB_NAME)
+
+    @property
+    def supports_resume_run(self) -> bool:
+        return False
 
     def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
         key = heartbeat_key(run.run_id)

@@ -88,14 +88,13 @@ def run_requests(ready: Sequence[Waiting], *, many: int, sweep_size: int) -> lis
     if len(sweepable) <= many:
         sweepable = []
     swept = {one.run.pk for one in sweepable}
-    singles = [_single(one) for one in ready if one.run.pk not in swept]
+    singles = [run_request(one.run, one.launches) for one in ready if one.run.pk not in swept]
     parts = [sweepable[start : start + sweep_size] for start in range(0, len(sweepable), sweep_size)]
     return [*singles, *(_sweep(part) for part in parts)]
 
 
-def _single(one: Waiting) -> dg.RunRequest:
-    key = f"sync-{one.run.pk}-{one.launches}"
-    return dg.RunRequest(run_key=key, job_name=SYNC_JOB, tags=tags_for(one.run))
+def run_request(run: SyncRun, launches: int = 0) -> dg.RunRequest:
+    return dg.RunRequest(run_key=f"sync-{run.pk}-{launches}", job_name=SYNC_JOB, tags=tags_for(run))
 
 
 def _sweep(part: Sequence[Waiting]) -> dg.RunRequest:
@@ -108,15 +107,13 @@ def _sweep(part: Sequence[Waiting]) -> dg.RunRequest:
     )
 
 
-def ended(instance: dg.DagsterInstance, running: Sequence[SyncRun]) -> list[tuple[SyncRun, bool]]:
-    """Syncs said to be running whose Dagster run is over, and whether that was canceled."""
-    if not running:
-        return []
+def ended(instance: dg.DagsterInstance, running: Sequence[SyncRun]) -> dict[SyncRun, dg.DagsterRunStatus]:
+    """Syncs said to be running whose Dagster run is over, and how it ended."""
     ids = sorted({run.dagster_run_id for run in running if run.dagster_run_id})
-    over = {run.run_id: run.status for run in instance.get_runs(dg.RunsFilter(run_ids=ids, statuses=FINISHED)) if ids}
-    return [
-        (run, over[run.dagster_run_id] == dg.DagsterRunStatus.CANCELED) for run in running if run.dagster_run_id in over
-    ]
+    if not ids:
+        return {}
+    over = {run.run_id: run.status for run in instance.get_runs(dg.RunsFilter(run_ids=ids, statuses=FINISHED))}
+    return {run: over[run.dagster_run_id] for run in running if run.dagster_run_id in over}
 
 
 def forget_before(instance: dg.DagsterInstance, now: datetime) -> int:

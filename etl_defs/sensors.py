@@ -93,30 +93,32 @@ def _register(instance: dg.DagsterInstance, ready: Sequence[launches.Waiting]) -
         instance.add_dynamic_partitions(PARTITIONS, sorted(missing))
 
 
-@dg.sensor(minimum_interval_seconds=5, default_status=dg.DefaultSensorStatus.RUNNING)
-def abandoned_syncs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-    """End the syncs whose process died, and request them again unless that keeps happening."""
+@dg.sensor(jobs=[sync_connection], minimum_interval_seconds=5, default_status=dg.DefaultSensorStatus.RUNNING)
+def abandoned_syncs(context: dg.SensorEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
+    """End the syncs whose process died, and launch them again unless that keeps happening."""
     with tick() as now:
-        silent = {run.pk: run for run in sync_requests.stale_runs(now)}
-        ended = launches.ended(context.instance, _running())
-        for run, was_canceled in ended:
-            silent.pop(run.pk, None)
-            _end(run, CancelRequested() if was_canceled else Interrupted())
-        for run in silent.values():
-            _end(run, Interrupted())
-    return dg.SkipReason(f"{len(ended) + len(silent)} syncs were found abandoned.")
+        dead = {run: Interrupted() for run in sync_requests.stale_runs(now)}
+        dead |= {run: _why(status) for run, status in launches.ended(context.instance, _running()).items()}
+        again = [one for run, error in dead.items() if (one := _end(run, error))]
+    if not again:
+        return dg.SkipReason(f"{len(dead)} syncs were found abandoned, none to be repeated.")
+    return [launches.run_request(one) for one in again]
 
 
 def _running() -> list[SyncRun]:
     return list(SyncRun.objects.filter(state=RunState.RUNNING).select_related("connection__company"))
 
 
-def _end(run: SyncRun, error: Exception) -> None:
+def _why(status: dg.DagsterRunStatus) -> Exception:
+    return CancelRequested() if status == dg.DagsterRunStatus.CANCELED else Interrupted()
+
+
+def _end(run: SyncRun, error: Exception) -> SyncRun | None:
+    """The request that takes its place, if any."""
     if not sync_runs.fail(run, error):
-        return
+        return None
     discard(run)
-    if isinstance(error, Interrupted):
-        sync_requests.request_again(run)
+    return sync_requests.request_again(run) if isinstance(error, Interrupted) else None
 
 
 @dg.sensor(minimum_interval_seconds=600, default_status=dg.DefaultSensorStatus.RUNNING)
