@@ -22,7 +22,7 @@ from jinja2 import Environment
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from aging.web.pages.report import AgingPage
-from tests.aging.web import samples, samples_documents, samples_sources
+from tests.aging.web import samples, samples_documents, samples_operators, samples_sources
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -83,6 +83,7 @@ class Site:
             "/run": ("connections/sync_run.html", samples_sources.sync_run_page(progress=running)),
             "/invoice": ("aging/invoice.html", samples_documents.invoice_page()),
             "/customer": ("aging/customer.html", samples_documents.customer_page()),
+            "/tenants": ("ops/tenants.html", samples_operators.tenants_page()),
             "/connections": ("connections/index.html", samples_sources.connections_page()),
         }
 
@@ -286,7 +287,7 @@ def test_without_a_script_the_filters_are_a_plain_form(chromium, server):
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1024, 1440, 1920])
-@pytest.mark.parametrize("path", ["/", "/customer", "/invoice", "/connections", "/run"])
+@pytest.mark.parametrize("path", ["/", "/customer", "/invoice", "/connections", "/run", "/tenants"])
 def test_no_page_scrolls_sideways(tab, path, width):
     tab.set_viewport_size({"width": width, "height": 900})
     tab.goto(path)
@@ -295,7 +296,9 @@ def test_no_page_scrolls_sideways(tab, path, width):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("path", ["/?bucket=4", "/?q=nobody", "/customer", "/invoice", "/connections", "/run"])
+@pytest.mark.parametrize(
+    "path", ["/?bucket=4", "/?q=nobody", "/customer", "/invoice", "/connections", "/run", "/tenants"]
+)
 def test_no_page_breaks_an_accessibility_rule(tab, path, width, scheme):
     tab.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     tab.set_viewport_size({"width": width, "height": 900})
