@@ -40,6 +40,7 @@ def confirm_deletions(run: SyncRun) -> Deletions:
         return Deletions()
     read_whole = {name for names in STEP_OBJECTS.values() for name in names if name in state.pending}
     kinds = [kind for kind, lists in _LISTS_OF_KIND.items() if read_whole.issuperset(lists)]
+    scripts.analyze("staged_document")
     missing = scripts.rows("missing", {"run": run.pk, "connection": run.connection_id, "kinds": kinds})
     set_aside = set(QuarantinedRecord.objects.filter(sync_run_id=run.pk).values_list("source_id", flat=True))
     missing = [row for row in missing if row["source_id"] not in set_aside]

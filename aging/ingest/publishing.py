@@ -17,11 +17,11 @@ from aging.ingest import scripts
 from aging.ingest.deletions import confirm_deletions
 from aging.ingest.landing import INDISPENSABLE, LOOKBACK, is_full_sweep, source_state
 from aging.ingest.thresholds import thresholds
-from aging.models import Publication, QuarantinedRecord, ReportSettings, SourceState
+from aging.models import Document, Publication, QuarantinedRecord, ReportSettings, SourceState
 from tenants.models import SyncRun
 
 LOCK_SPACE = 4201  # tells our advisory locks from anybody else's
-STAGED_TABLES = ("staged_customer", "staged_document", "staged_application", "staged_touched")
+STAGED_TABLES = ("staged_customer", "staged_document", "staged_application")
 KINDS = ("customer", "invoice", "credit_memo", "payment", "refund")
 
 
@@ -102,19 +102,27 @@ def _rebuild(parameters: dict[str, Any], published: Published) -> None:
     """From staged records to aging steps; the order of the files is the order of the story."""
     scripts.run("restart", parameters)
     scripts.run("copies", parameters)
-    _analyze(STAGED_TABLES)
+    scripts.analyze(*STAGED_TABLES)
     published.objects = _counters(parameters)
     scripts.run("customers", parameters)
+    changes_most = _changes_most(published)
     scripts.run("documents", parameters)
+    if changes_most:
+        scripts.analyze("document")
+    scripts.run("touched", parameters)
     scripts.run("deletions", parameters)
-    scripts.run("spread", parameters)  # along the old claims, before they are replaced
+    scripts.analyze("staged_touched")
+    if not _is_first(published):
+        scripts.run("spread", parameters)  # along the old claims, before they are replaced
     scripts.run("claims", parameters)
     scripts.run("twins", parameters)
-    scripts.run("spread", parameters)
-    scripts.run("spread", parameters)
-    _analyze(("staged_touched", "document", "application"))
+    scripts.analyze("staged_touched", *(("application",) if changes_most else ()))
+    if not _is_first(published):
+        scripts.run("spread", parameters)
+        scripts.run("spread", parameters)
+        scripts.analyze("staged_touched")
     scripts.run("reductions", parameters)
-    _analyze(("staged_reduction",))
+    scripts.analyze("staged_reduction")
     scripts.run("entries", parameters)
     scripts.run("segments", parameters)
     settings = ReportSettings.objects.filter(pk=1).first()
@@ -124,12 +132,15 @@ def _rebuild(parameters: dict[str, Any], published: Published) -> None:
     scripts.run("discard", parameters)
 
 
-def _analyze(tables: tuple[str, ...]) -> None:
-    """Without statistics of what was just filled the plans are poor; before PostgreSQL 17 only an owner may ask."""
-    if connection.pg_version >= 170000:
-        with connection.cursor() as cursor:
-            for table in tables:
-                cursor.execute(f"ANALYZE {table}")
+def _is_first(published: Published) -> bool:
+    """Before the first publish nothing is linked to anything: every document is touched already."""
+    return not any(count["updated"] + count["unchanged"] for count in published.objects.values())
+
+
+def _changes_most(published: Published) -> bool:
+    """A tenth of the documents or more: the statistics of the large tables are worth renewing."""
+    changed = sum(count["inserted"] + count["updated"] for count in published.objects.values())
+    return changed * 10 >= Document.objects.count()
 
 
 def _counters(parameters: dict[str, Any]) -> dict[str, dict[str, int]]:

@@ -114,7 +114,8 @@ targeted AS (
                WHEN balance_minor IS NOT NULL
                    THEN CASE kind WHEN 'invoice' THEN balance_minor ELSE unsigned_balance_minor END
                WHEN status IN ('PAID', 'REFUNDED') THEN 0
-               ELSE total_minor - greatest(total_minor - direction * open_signed, paid_minor)
+               WHEN kind = 'invoice' THEN total_minor - greatest(total_minor - direction * open_signed, paid_minor)
+               ELSE greatest(total_minor - greatest(total_minor - direction * open_signed, paid_minor), 0)
            END AS target_minor
     FROM posted
 )

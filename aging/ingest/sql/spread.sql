@@ -36,4 +36,7 @@ FROM linked
 JOIN document
     ON document.connection_id = %(connection)s AND document.kind = linked.kind
     AND document.source_id = linked.source_id
-WHERE NOT EXISTS (SELECT 1 FROM touched WHERE touched.id = document.id);
+WHERE NOT EXISTS (
+    SELECT 1 FROM staged_touched AS already
+    WHERE already.sync_run_id = %(run)s AND already.document_id = document.id
+);

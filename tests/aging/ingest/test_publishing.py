@@ -1,0 +1,49 @@
+"""What SQL makes of records is what aging.core makes of them, whatever the records and in whatever order they come."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from tests.aging.core.generators import ledgers
+from tests.aging.ingest.published import (
+    Records,
+    entries_of,
+    findings_of,
+    publish,
+    published_entries,
+    published_findings,
+    undone,
+)
+
+pytestmark = pytest.mark.slow
+MANY = settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    # A failing ledger is small already; making it smaller would take minutes of publishing.
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+
+
+@MANY
+@given(ledger=ledgers())
+def test_entries_and_findings_of_a_first_sync_are_the_cores(acme, in_acme, ledger):
+    with undone():
+        records = Records()
+        publish(acme, records.update(*ledger))
+        expected = records.core_ledger()
+        assert published_entries() == entries_of(expected)
+        assert published_findings() == findings_of(expected)
+
+
+@MANY
+@given(before=ledgers(), after=ledgers())
+def test_entries_and_findings_after_any_change_are_the_cores(acme, in_acme, before, after):
+    with undone():
+        records = Records()
+        publish(acme, records.update(*before))
+        publish(acme, records.update(*after))
+        expected = records.core_ledger()
+        assert published_entries() == entries_of(expected)
+        assert published_findings() == findings_of(expected)
