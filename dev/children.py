@@ -22,7 +22,7 @@ from typing import IO
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None)
-GRACE_SECONDS = 6.0  # what a worker gets to end its current page of work
+GRACE_SECONDS = 4.0  # what a worker gets to end its current page; idle ones are gone in less
 
 
 class Died(Exception):

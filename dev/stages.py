@@ -27,13 +27,12 @@ def start_everything(plan: Plan, children: Children) -> None:
     instance = children.start("dagster-setup", [PYTHON, "-m", "etl_defs.instance"], is_task=True)
     _finish_static(plan, children, static)
     _start_web(plan, children)
+    line(f"  Pages are there after {time.monotonic() - started:.0f} s; the figures follow.")
+    demo = children.start_talking("demo", [*MANAGE, "seed_demo"]) if plan.has_sandbox else None
     _require_success(children, instance, "Dagster's database could not be prepared")
     _start_dagster(children)
-    line()
-    line(f"  Ledgerline answers at {address(plan)} after {time.monotonic() - started:.0f} s.")
-    line()
-    if plan.has_sandbox:
-        _seed(plan, children)
+    if demo is not None and children.finish(demo) != 0:
+        line(f"  The demo companies are not complete: see above, and the logs in {plan.shown_var_dir}/log/.")
     _say_where(plan)
 
 
@@ -117,7 +116,7 @@ def _start_web(plan: Plan, children: Children) -> None:
 def _start_dagster(children: Children) -> None:
     from etl_defs import addresses, processes
 
-    with stage("dagster") as say:
+    with stage("dagster", is_quiet=True) as say:  # the demo speaks at the same time
         children.environment.update(processes.environment())
         commands = processes.commands()
         children.start("code", commands.pop("code"))
@@ -131,17 +130,11 @@ def _start_dagster(children: Children) -> None:
         say(f"code server, {' and '.join(commands)}, {len(workers)} workers")
 
 
-def _seed(plan: Plan, children: Children) -> None:
-    child = children.start_talking("demo", [*MANAGE, "seed_demo"])
-    if children.finish(child) != 0:
-        line("  The demo companies are not complete; the lines above say why. `make up` again, or look into the logs:")
-        line(f"  {plan.log_dir}")
-
-
 def _say_where(plan: Plan) -> None:
     line()
     line(f"  Sign up or log in    {address(plan)}")
-    line(f"  Operators            {address(plan, 'ops')}")
+    if not plan.has_sandbox:
+        line(f"  Operators            {address(plan, 'ops')}")
     line(f"  Dagster              http://127.0.0.1:{plan.dagster_port}")
     line(f"  Logs                 {plan.shown_var_dir}/log/")
     line()

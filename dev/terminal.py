@@ -9,7 +9,9 @@ _NAME_WIDTH, _TEXT_WIDTH = 11, 62
 
 
 @contextmanager
-def stage(name: str, doing: str = "…", *, is_long: bool = False) -> Iterator[Callable[[str], None]]:
+def stage(
+    name: str, doing: str = "…", *, is_long: bool = False, is_quiet: bool = False
+) -> Iterator[Callable[[str], None]]:
     """Print the stage; the body says what came of it with the function it is given. A failure prints no outcome."""
     outcome = ["ready"]
 
@@ -17,7 +19,8 @@ def stage(name: str, doing: str = "…", *, is_long: bool = False) -> Iterator[C
         outcome[0] = text
 
     started = time.monotonic()
-    _draft(f"  {name:<{_NAME_WIDTH}}{doing}", is_kept=is_long)
+    if not is_quiet:
+        _draft(f"  {name:<{_NAME_WIDTH}}{doing}", is_kept=is_long)
     yield say
     line(f"  {name:<{_NAME_WIDTH}}{outcome[0]:<{_TEXT_WIDTH}} {time.monotonic() - started:6.1f} s")
 
