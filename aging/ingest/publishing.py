@@ -15,7 +15,7 @@ from django.utils.timezone import now
 from aging.core.buckets import DEFAULT_EDGES
 from aging.ingest import scripts
 from aging.ingest.deletions import confirm_deletions
-from aging.ingest.landing import INDISPENSABLE, LOOKBACK, is_full_sweep, source_state
+from aging.ingest.landing import INDISPENSABLE, LOOKBACK, is_full_sweep
 from aging.ingest.thresholds import thresholds
 from aging.models import Document, Publication, QuarantinedRecord, ReportSettings, SourceState
 from tenants.models import SyncRun
@@ -172,7 +172,7 @@ def _settle_quarantine(run: SyncRun, published: Published, state: SourceState) -
 
 
 def _was_full(run: SyncRun, state: SourceState) -> bool:
-    return is_full_sweep(run, state, now()) and INDISPENSABLE <= set(state.pending)
+    return is_full_sweep(run, state, now()) and set(state.pending) >= INDISPENSABLE
 
 
 def _advance(run: SyncRun, state: SourceState) -> None:

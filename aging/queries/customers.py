@@ -64,7 +64,7 @@ def page_of_customers(
         **view.parameters,
         "currency": currency,
         "bucket": view.scheme.keys.index(bucket) if bucket else None,
-        "query": _like(query),
+        "query": scripts.like(query),
         "limit": limit,
         "offset": offset,
     }
@@ -90,11 +90,6 @@ def balances_of_customer(view: View, customer_id: int) -> list[CustomerRow]:
     """One customer's row in each currency in which anything is open."""
     parameters = {**view.parameters, "currency": None, "customer": customer_id}
     return [_row(one, view) for one in scripts.rows("customer_list", parameters)]
-
-
-def _like(query: str) -> str:
-    escaped = query.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%" if escaped else ""
 
 
 def _row(one: Mapping[str, Any], view: View) -> CustomerRow:

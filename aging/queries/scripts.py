@@ -36,6 +36,12 @@ def snapshot() -> Iterator[None]:
         yield
 
 
+def like(query: str) -> str:
+    """An ILIKE pattern that finds the text anywhere; empty for no filter. What the text holds means itself."""
+    escaped = query.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%" if escaped else ""
+
+
 @cache
 def _statement(name: str) -> str:
     return (FOLDER / f"{name}.sql").read_text()
