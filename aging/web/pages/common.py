@@ -6,6 +6,8 @@ finished addresses, and only the writing of a number is left to the template's f
 is passing the models and the request: it would let a template ask a question of its own, and a page could
 then disagree with the report beside it.
 
+The records that the operators' and the entry pages are made of too live in `tenants.pages` and are handed on here.
+
 An address left empty means the person may not follow it: the template then shows the text without a link or
 leaves the button out.
 """
@@ -14,25 +16,29 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-Tone = Literal["info", "warn", "bad", "good"]
+from tenants.pages import Chip, EmptyState, Fact, Link, NavItem, Notice, Option, Pager, SortHeader, Tone
 
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    label: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class NavItem:
-    """`icon` names a drawing in components/icons.html; `shortcut` is the second key after `g`."""
-
-    icon: str
-    label: str
-    url: str
-    count: int | None = None
-    is_current: bool = False
-    shortcut: str = ""
+__all__ = [
+    "Chip",
+    "CurrencyTab",
+    "EmptyState",
+    "Fact",
+    "Freshness",
+    "HiddenField",
+    "LegendEntry",
+    "Link",
+    "Measure",
+    "NavItem",
+    "Notice",
+    "Option",
+    "Pager",
+    "Period",
+    "Shell",
+    "SortHeader",
+    "TieOut",
+    "Tone",
+    "initials",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,36 +64,6 @@ class Shell:
     @property
     def initials(self) -> str:
         return initials(self.company_name)
-
-
-@dataclass(frozen=True, slots=True)
-class OpsShell:
-    """The frame around the operators' pages on the bare domain."""
-
-    user_name: str
-    nav: tuple[NavItem, ...]
-    locale: str = "en_US"
-    profile_url: str = ""
-    shortcuts: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A sentence about the page's figures, such as "Partial: payments not loaded yet"."""
-
-    tone: Tone
-    text: str
-    action: Link | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EmptyState:
-    """What stands in place of the figures. While `poll_url` is set the page asks again by itself."""
-
-    title: str
-    text: str = ""
-    action: Link | None = None
-    poll_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,51 +100,11 @@ class LegendEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class SortHeader:
-    """`key` also names the column for the style sheet; `direction` is empty unless the table is sorted by
-    it.
-    """
-
-    key: str
-    label: str
-    url: str = ""
-    direction: Literal["", "ascending", "descending"] = ""
-    is_numeric: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Pager:
-    """The line "Showing 1-50 of 312". Totals cover all rows, never one page of them."""
-
-    first: int
-    last: int
-    total: int
-    previous_url: str = ""
-    next_url: str = ""
-    all_url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    value: str
-    label: str
-    is_selected: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class HiddenField:
     """A part of the page's state that the filter form has to carry along unchanged."""
 
     name: str
     value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """An active filter; `remove_url` is the same page without it."""
-
-    label: str
-    remove_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,13 +128,6 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    label: str
-    value: str
-    url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Measure:
     """A figure of collection health. `value` is None when it cannot be computed, and `reason` then says
     why.
@@ -214,35 +143,6 @@ class Measure:
     change: str = ""
     is_better: bool | None = None
     points: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class MessagePage:
-    """A page that only has something to say: no access, nothing here, something broke."""
-
-    title: str
-    text: str
-    action: Link | None = None
-    reference: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class FormPage:
-    """A single Django form on a card of its own."""
-
-    title: str
-    text: str
-    submit_label: str
-    action_url: str = ""
-    back: Link | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CompaniesPage:
-    """The companies the signed-in person belongs to, on the bare domain."""
-
-    companies: tuple[Link, ...]
-    create_url: str = ""
 
 
 def initials(name: str) -> str:

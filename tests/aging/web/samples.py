@@ -8,23 +8,20 @@ import random
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
+from accounts.pages import CompaniesPage, FormPage, MessagePage
 from aging.web import charts, formats
 from aging.web.pages.common import (
     Chip,
-    CompaniesPage,
     CurrencyTab,
     EmptyState,
     Fact,
-    FormPage,
     Freshness,
     HiddenField,
     LegendEntry,
     Link,
     Measure,
-    MessagePage,
     NavItem,
     Notice,
-    OpsShell,
     Option,
     Pager,
     Period,
@@ -44,6 +41,7 @@ from aging.web.pages.report import (
     MatrixTotals,
     TrendColumn,
 )
+from tenants.operators.pages import OpsShell
 
 AS_OF = date(2026, 10, 31)
 LABELS = ("Current", "31–60", "61–90", "91–120", "120+")

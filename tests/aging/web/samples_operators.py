@@ -1,7 +1,7 @@
 """Believable pages of the operators."""
 
 from aging.web.pages.common import Fact, Link, Notice, Option, Pager, SortHeader
-from aging.web.pages.operators import (
+from tenants.operators.pages import (
     OperatorConnection,
     OperatorRunRow,
     OperatorRunsPage,
@@ -45,7 +45,6 @@ def tenants_page() -> OperatorTenantsPage:
                 "Healthy",
                 "2 healthy",
                 "6 min",
-                MOMENT,
                 48_120,
                 6,
                 run=Link("Run 7f3a", "http://dagster.localhost/runs/7f3a"),
@@ -61,7 +60,6 @@ def tenants_page() -> OperatorTenantsPage:
                 "Failing",
                 "1 needs attention",
                 "3 days",
-                MOMENT,
                 912,
                 2,
                 "401 from the source: token expired",

@@ -13,13 +13,13 @@ from aging.web.pages.sources import (
     ObjectOutcome,
     QuarantineRow,
     RunFailure,
-    RunMark,
     RunProgress,
     RunRow,
     RunStep,
     SyncRunPage,
     SyncRunsPage,
 )
+from tenants.pages import RunMark
 from tests.aging.web.samples import MOMENT
 
 STRIP = tuple(
