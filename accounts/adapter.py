@@ -114,6 +114,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     """Keys of second factors are encrypted at rest; a passkey counts on every host below the base domain."""
 
     SEALED_FOR: ClassVar[str] = "second factor"
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": AccountAdapter.error_messages["incorrect_code"],
+    }
 
     def encrypt(self, text: str) -> str:
         return crypto.seal(text, owner=self.SEALED_FOR)

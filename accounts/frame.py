@@ -19,10 +19,9 @@ from tenants.pages import Link
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """The part of a template's context that the frame needs."""
-    maker = getattr(settings, "COMPANY_SHELL", "")
-    if not maker or getattr(request, "membership", None) is None:
+    if getattr(request, "membership", None) is None:
         return {"shell": None}
-    return {"shell": import_string(maker)(request)}
+    return {"shell": import_string(settings.COMPANY_SHELL)(request)}
 
 
 def settings_tabs(reader: Membership | None) -> tuple[Link, ...]:
