@@ -8,6 +8,7 @@ import mimetypes
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -127,11 +128,12 @@ def server(jinja: Environment) -> Iterator[str]:
             status, body, headers = site.answer(self.path)
             data = body.encode()
             fixed = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": POLICY}
-            self.send_response(status)
-            for name, value in (fixed | headers | {"Content-Length": str(len(data))}).items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(data)
+            with suppress(ConnectionError):  # a newer search makes the browser hang up on the older one
+                self.send_response(status)
+                for name, value in (fixed | headers | {"Content-Length": str(len(data))}).items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(data)
 
         def log_message(self, format: str, *args: object) -> None:
             """Requests are not printed."""
