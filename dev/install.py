@@ -43,18 +43,18 @@ REASONS = (
 def install(*, with_tests: bool) -> None:
     """Bring .venv up to date with the lock files. Raises Stopped with what to do."""
     files = RUNTIME + (TESTS if with_tests else ())
-    wanted = {name: _fingerprint(HERE / name) for name in files}
+    wanted = {"venv": str(VENV)} | {name: _fingerprint(HERE / name) for name in files}
     done = _stamp()
     if wanted.items() <= done.items() and PYTHON.exists():
         return
     with stage("install", "pinned packages into .venv, half a minute …", is_long=True) as say:
         _require_space()
-        if done.get("venv") != str(VENV) or not PYTHON.exists():
+        if not _is_usable():
             _make_venv()
         _install_pins(files)
         # What was pinned for the tests stays valid only beside the same runtime pins.
         kept = {} if done.get("requirements.txt") != wanted["requirements.txt"] else done
-        STAMP.write_text(json.dumps({**kept, **wanted, "venv": str(VENV)}))
+        STAMP.write_text(json.dumps({**kept, **wanted}))
         say("pinned packages in .venv")
 
 
@@ -73,7 +73,16 @@ def _stamp() -> dict[str, str]:
         kept: dict[str, str] = json.loads(STAMP.read_text())
     except (OSError, ValueError):
         return {}
-    return kept if kept.get("venv") == str(VENV) else {}  # scripts in a moved .venv point to the old place
+    return kept
+
+
+def _is_usable() -> bool:
+    """A .venv that was moved points to its old place, and one whose Python was removed or is another points nowhere."""
+    if not PYTHON.exists() or _stamp().get("venv", str(VENV)) != str(VENV):
+        return False
+    asked = [str(PYTHON), "-c", "import pip, sys; print(*sys.version_info[:2])"]
+    said = subprocess.run(asked, capture_output=True, text=True, check=False)
+    return said.returncode == 0 and said.stdout.split() == [str(part) for part in sys.version_info[:2]]
 
 
 def _require_space() -> None:
