@@ -2,7 +2,10 @@
 
 from django.urls import include, path
 
+from aging.web import hooks
+
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls_public")),
+    path("hooks/unified/<str:segment>/", hooks.unified, name="unified-hook"),
 ]

@@ -12,6 +12,7 @@ from django.db import transaction
 from tenants.audit import Actor, record_event
 from tenants.models import IN_FLIGHT, Company, Connection, Health, SyncRun
 from tenants.router import CONTROL_ALIAS
+from tenants.sync_requests import cancel, launch, request_sync
 
 
 class NotConfirmed(ValueError):
@@ -48,16 +49,36 @@ def newest_run_of_each(company: Company) -> dict[int, SyncRun]:
     return {run.connection_id: run for run in newest}
 
 
-def is_anything_in_flight(company: Company) -> bool:
-    return SyncRun.objects.filter(connection__company_id=company.pk, state__in=IN_FLIGHT).exists()
+def start_sync(connection: Connection, *, trigger: str, by: Actor, full: bool = False) -> tuple[SyncRun, bool]:
+    """What a person asked for: the run in flight, and whether this request made it. Raises NotConnected.
+
+    A run that is under way already serves as well, but that somebody asked is kept in any case.
+    """
+    with transaction.atomic(using=CONTROL_ALIAS):
+        run, is_new = request_sync(connection, trigger=trigger, by=by.name, full=full)
+        details = {"run": run.pk, "full": full, "already_under_way": not is_new}
+        record_event("sync.requested", by=by, company=connection.company, subject=str(connection), details=details)
+    if is_new:
+        launch(run)
+    return run, is_new
+
+
+def cancel_run(run: SyncRun, *, by: Actor) -> bool:
+    """False when it had ended already."""
+    with transaction.atomic(using=CONTROL_ALIAS):
+        is_canceled = cancel(run)
+        if is_canceled:
+            company = run.connection.company
+            record_event("sync.canceled", by=by, company=company, subject=str(run.connection), details={"run": run.pk})
+    return is_canceled
 
 
 def set_schedule(connection: Connection, *, minutes: int, next_at: datetime, by: Actor) -> None:
     """From `next_at` on, every so many minutes."""
     with transaction.atomic(using=CONTROL_ALIAS):
         before = connection.interval_minutes
-        connection.interval_minutes, connection.next_sync_at = minutes, next_at
-        connection.save(update_fields=["interval_minutes", "next_sync_at"])
+        connection.interval_minutes, connection.next_sync_at, connection.retry_at = minutes, next_at, None
+        connection.save(update_fields=["interval_minutes", "next_sync_at", "retry_at"])
         _record("connection.schedule_changed", connection, by, {"before_minutes": before, "after_minutes": minutes})
 
 
@@ -85,9 +106,10 @@ def disconnect(connection: Connection, *, typed_name: str, by: Actor) -> None:
         raise NotConfirmed(f"Type “{confirmation_name(connection)}” to disconnect it.")
     with transaction.atomic(using=CONTROL_ALIAS):
         connection.health, connection.health_reason = Health.DISCONNECTED, ""
-        connection.next_sync_at = None
-        connection.save(update_fields=["health", "health_reason", "next_sync_at"])
-        connection.runs.filter(state__in=IN_FLIGHT).update(cancel_requested=True)
+        connection.next_sync_at = connection.retry_at = None
+        connection.save(update_fields=["health", "health_reason", "next_sync_at", "retry_at"])
+        for run in connection.runs.filter(state__in=IN_FLIGHT):
+            cancel(run)
         _record("connection.disconnected", connection, by)
 
 

@@ -106,8 +106,9 @@ def require_ours(info: ConnectionInfo) -> None:
     if settings.UNIFIED_WORKSPACE_ID and info.workspace_id != settings.UNIFIED_WORKSPACE_ID:
         raise LinkRefused("The connection belongs to another Unified.to workspace.")
     if info.environment != settings.UNIFIED_ENV:
+        ours = settings.UNIFIED_ENV
         raise LinkRefused(
-            f"The connection is one of the environment {info.environment}; this installation uses {settings.UNIFIED_ENV}."
+            f"The connection is one of the environment {info.environment}; this installation uses {ours}."
         )
     if CATEGORY not in info.categories:
         raise LinkRefused("The connection is not one to an accounting system.")

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tenants import connections, sync_words
 from tenants.audit import actor_of
 from tenants.hook_address import webhook_address
-from tenants.models import Company, Connection, RunState
+from tenants.models import Company, Connection, RunState, Trigger
 from tenants.operators import acts, queries, rows
 from tenants.operators.addresses import ListQuery
 from tenants.operators.pages import OperatorRunsPage, OperatorTenantPage, OperatorTenantsPage, PlatformPage
@@ -156,7 +156,7 @@ def sync_tenant(request: HttpRequest, company_pk: int) -> HttpResponse:
 @require_POST
 def sync(request: HttpRequest, company_pk: int, connection_pk: int, full: bool) -> HttpResponse:
     connection = _connection(company_pk, connection_pk)
-    _, is_new = acts.sync_connection(connection, by=actor_of(request), full=full)
+    _, is_new = connections.start_sync(connection, trigger=Trigger.OPERATOR, by=actor_of(request), full=full)
     messages.success(request, "The sync has started." if is_new else "A sync is under way already.")
     return HttpResponseRedirect(reverse("ops-tenant", args=[company_pk]))
 

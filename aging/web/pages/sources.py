@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Literal
 
 from aging.web.pages.common import EmptyState, Fact, Link, Notice, Option, Pager, initials
+from tenants.pages import RunMark, RunState
 
 Health = Literal["healthy", "attention", "paused", "disconnected"]
-RunState = Literal["queued", "running", "success", "partial", "failed", "canceled"]
 StepState = Literal["waiting", "running", "done", "failed", "skipped"]
 
 
@@ -22,11 +22,11 @@ class ObjectCount:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionCard:
-    """`sync_url`, `reconnect_url` and `disconnect_url` are set for admins only.
+    """`sync_url`, `reconnect_url`, `schedule_url` and `disconnect_url` are set for admins only.
 
-    Sync and disconnect take a POST; disconnecting asks for the organisation's name in `confirm` and for
-    `keep` (yes or no) for the data. Reconnecting leads to the connect page. `missing` names objects the
-    source did not grant access to.
+    Sync, schedule and disconnect take a POST; the schedule asks for one of `schedules` in `interval` and for
+    `daily_at` (hh:mm), disconnecting for the organisation's name in `confirm`. Reconnecting leads to the
+    connect page. `missing` names objects the source did not grant access to.
     """
 
     id: str
@@ -43,6 +43,9 @@ class ConnectionCard:
     runs_url: str = ""
     sync_url: str = ""
     reconnect_url: str = ""
+    schedule_url: str = ""
+    schedules: tuple[Option, ...] = ()
+    daily_at: str = ""
     disconnect_url: str = ""
 
     @property
@@ -77,8 +80,8 @@ class ConnectionsPage:
 class ConnectPage:
     """What will be read, before leaving for the provider.
 
-    `continue_url` is followed by a link and not posted to: browsers hold a form's redirects to the page's
-    form-action, which names this origin only.
+    `continue_url` takes a POST, because an attempt to connect is recorded before the browser leaves; the
+    redirect that answers it is allowed for in the form-action of the content security policy.
     """
 
     system: str
@@ -87,15 +90,6 @@ class ConnectPage:
     cancel_url: str
     note: str = ""
     problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RunMark:
-    """One run in a strip of the last runs, oldest first; `text` is its title and its hidden words."""
-
-    state: RunState
-    text: str
-    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +164,7 @@ class SyncRunPage:
     objects: tuple["ObjectOutcome", ...] = ()
     quarantine_url: str = ""
     retry_url: str = ""
+    cancel_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from config.jinja import environment
+from tests.aging.web.sources import _sandbox, admin, finance, launched, member, unified  # noqa: F401  # fixtures
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
 TOKEN = Markup('<input type="hidden" name="csrfmiddlewaretoken" value="token">')

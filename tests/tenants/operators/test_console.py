@@ -8,7 +8,7 @@ from django.urls import get_resolver, reverse
 from django.utils.timezone import now
 
 from tenants.models import AuditEvent, Company, Health, RunState, SyncRun
-from tenants.operators import acts, queries
+from tenants.operators import queries
 from tenants.operators.urls import console
 
 URLS = "config.urls_ops"
@@ -20,7 +20,7 @@ CUSTOMER = "Zyzzyva Holdings"
 def launched(monkeypatch):
     """Runs that would have been posted to Dagster."""
     runs: list[SyncRun] = []
-    monkeypatch.setattr(acts, "launch", runs.append)
+    monkeypatch.setattr("tenants.connections.launch", runs.append)
     return runs
 
 
