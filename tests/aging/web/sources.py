@@ -63,6 +63,7 @@ def unified(_sandbox: Sandbox, settings) -> Sandbox:
     settings.UNIFIED_WORKSPACE_ID = _sandbox.world.options.workspace_id
     settings.UNIFIED_WORKSPACE_SECRET = _sandbox.world.options.workspace_secret
     settings.ROOT_URLCONF = "tests.aging.web.company_urls"
+    settings.COMPANY_SHELL = "aging.web.shell.company_shell"
     return _sandbox
 
 
