@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
-from allauth.account.forms import SignupForm
+from allauth.account.forms import LoginForm, SignupForm
 from babel.core import get_global
 from babel.numbers import get_currency_name
 from django import forms
@@ -19,6 +19,13 @@ from accounts.roles import grantable
 from tenants.models import SLUG_PATTERN
 
 
+class LogInForm(LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = "E-mail"
+        _without_placeholders(self)
+
+
 class SignUpForm(SignupForm):
     """With an invitation in hand the address is the invited one: it was proven by the link."""
 
@@ -29,9 +36,8 @@ class SignUpForm(SignupForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget.attrs.pop("placeholder", None)
         self.fields["email"].label = "Work e-mail"
+        _without_placeholders(self)
 
     def clean_email(self) -> str:
         email: str = super().clean_email()
@@ -43,6 +49,12 @@ class SignUpForm(SignupForm):
     def signup(self, request: HttpRequest, user: User) -> None:  # noqa: ARG002 - allauth's signature
         user.name = self.cleaned_data["name"].strip()
         user.save(update_fields=["name"])
+
+
+def _without_placeholders(form: forms.Form) -> None:
+    """They repeat the label and vanish with the first letter."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
 
 
 @cache

@@ -1,6 +1,7 @@
 """May this session be used here, now? Asked on every request, because memberships end.
 
-A session made on one host is worthless on every other, even to a person who belongs to both companies. What a signed-in
+A session made on one host is worthless on every other, even to a person who belongs to both companies, and ends when it
+is left alone. What a signed-in
 person was shown is kept by no cache: not by a proxy, and not by the browser for whoever presses Back after they left.
 """
 
@@ -12,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
 
 from accounts.models import Membership
-from accounts.sessions import active_membership, is_bound_here, tenant_of
+from accounts.sessions import active_membership, is_bound_here, is_over, tenant_of
 
 SEEN_EVERY = timedelta(minutes=5)
 
@@ -31,7 +32,7 @@ class MembershipMiddleware:
         return response
 
     def _admit(self, request: HttpRequest) -> None:
-        if not is_bound_here(request):
+        if not is_bound_here(request) or is_over(request):
             logout(request)
             return
         company = tenant_of(request)

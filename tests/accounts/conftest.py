@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -10,3 +11,9 @@ def _no_attempts_remembered() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _served_on_port_8000(settings: Any) -> None:
+    """Addresses in mails and forms carry the port people type, whatever PORT is where the tests run."""
+    settings.PUBLIC_PORT_SUFFIX = ":8000"

@@ -6,6 +6,7 @@ import pytest
 from django.core import mail
 
 from accounts.models import Membership, Role
+from accounts.sessions import BEGAN_KEY, SEEN_KEY
 from tenants.models import AuditEvent, Company
 from tests.accounts.people import PASSWORD, browser, log_in, member_of, operators_browser, person, sign_in
 
@@ -206,3 +207,37 @@ def test_password_changed_ends_every_other_session(acme: Company) -> None:
     )
     assert changed.status_code == 302
     assert there.get(ROUTE).headers["location"].startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize(
+    ("kind", "idle", "age", "ends"),
+    [
+        ("company", 29, 60, False),
+        ("company", 31, 60, True),
+        ("company", 1, 12 * 60 - 1, False),
+        ("company", 1, 12 * 60 + 1, True),
+        ("operators", 1, 8 * 60 - 1, False),
+        ("operators", 1, 8 * 60 + 1, True),
+    ],
+)
+def test_a_session_ends_when_left_alone_and_at_the_end_of_the_day(
+    acme: Company, kind: str, idle: int, age: int, ends: bool
+) -> None:
+    client = browser(acme) if kind == "company" else operators_browser()
+    log_in(client, member_of(acme, is_operator=True).user.email)
+    session = client.session
+    moment = session[SEEN_KEY]
+    session[SEEN_KEY], session[BEGAN_KEY] = moment - idle * 60, moment - age * 60
+    session.save()
+    assert (client.get("/accounts/2fa/").status_code == 302) is ends
+
+
+def test_being_used_keeps_a_session_alive(acme: Company) -> None:
+    client = browser(acme)
+    log_in(client, member_of(acme).user.email)
+    session = client.session
+    moment = session[SEEN_KEY]
+    session[SEEN_KEY] = moment - 20 * 60
+    session.save()
+    client.get("/accounts/2fa/")
+    assert client.session[SEEN_KEY] >= moment
