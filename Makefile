@@ -1,7 +1,9 @@
 # What a person types. Everything is done by `python -m dev` or by a tool in .venv; see README.md.
 PYTHON ?= python3
 PYTEST_ARGS ?=
+PYTEST_WORKERS ?= 2
 BIN := .venv/bin
+PACKAGES := accounts aging config dev etl_defs sandbox tenants
 
 .DEFAULT_GOAL := help
 .PHONY: help up setup test check lint format types contracts templates browser bench lock
@@ -16,7 +18,7 @@ setup: python-is-there  ## install into .venv only
 	@$(PYTHON) -m dev setup
 
 test: setup-tests  ## all tests (PYTEST_ARGS="tests/aging -k overdue" for some of them)
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS)
 
 check: lint types contracts templates test  ## lint, types, contracts, templates, then the tests
 
@@ -29,13 +31,13 @@ format: setup-tests  ## rewrite the code in the project's format
 	@$(BIN)/ruff format .
 
 types: setup-tests
-	@$(BIN)/mypy .
+	@$(BIN)/mypy $(PACKAGES)
 
 contracts: setup-tests
 	@$(BIN)/lint-imports
 
 templates: setup-tests
-	@$(BIN)/djlint --check --lint --quiet templates
+	@$(BIN)/djlint --lint --profile jinja --ignore H015,H043 --per-file-ignores templates/emails/message.html H021 --quiet templates
 
 browser: python-is-there  ## find a Chromium for the browser tests, or install one
 	@$(PYTHON) -m dev browser
