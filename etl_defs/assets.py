@@ -10,9 +10,9 @@ from contextlib import contextmanager
 
 import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError
-from django.db import close_old_connections
 
 from etl_defs import layers
+from etl_defs.django_ready import check_connections
 from etl_defs.failures import as_failure, end_badly
 from etl_defs.layers import Layer, run_layer
 from tenants import sync_runs
@@ -27,7 +27,7 @@ PART_OF_A_SYNC = "A sync runs as a whole: launch the job sync_connection for thi
 
 def materialize(context: dg.AssetExecutionContext, layer: Layer) -> dg.MaterializeResult:
     """Do one layer of the run's sync and report it with the verdict of its check."""
-    close_old_connections()
+    check_connections()
     run = _run_of(context, layer)
     with _failing_openly(context, run):
         outcome = run_layer(layer, run)

@@ -9,10 +9,10 @@ from typing import Any
 
 import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError
-from django.db import close_old_connections
 
 from aging.unified.errors import Unauthorized
 from etl_defs.assets import begin
+from etl_defs.django_ready import check_connections
 from etl_defs.failures import as_failure, end_badly
 from etl_defs.layers import LAYERS, run_layer
 from tenants.models import Trigger
@@ -55,7 +55,7 @@ def sync_each(context: dg.OpExecutionContext, config: Sweep) -> None:
 
 
 def _sync(context: dg.OpExecutionContext, key: str) -> None:
-    close_old_connections()
+    check_connections()
     run = begin(context.run, key, trigger=Trigger.SCHEDULED)
     try:
         for layer in LAYERS:

@@ -10,10 +10,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
-from django.db import close_old_connections
-from django.db import connections as database_connections
 
 from etl_defs import launches
+from etl_defs.django_ready import check_connections, return_connections
 from etl_defs.failures import discard
 from etl_defs.jobs import sync_batch, sync_connection
 from tenants import sync_requests, sync_runs
@@ -34,11 +33,11 @@ LAUNCHES_AT_MOST = 4
 @contextmanager
 def tick() -> Iterator[datetime]:
     """A tick's database connections are fresh and given back: ticks share threads, and threads keep connections."""
-    close_old_connections()
+    check_connections()
     try:
         yield sync_runs.database_now()
     finally:
-        database_connections.close_all()
+        return_connections()
 
 
 @dg.sensor(minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)
