@@ -12,6 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.utils.timezone import now
 
+from tenants.choices import labelled
 from tenants.models import Company
 
 INVITATION_LIFETIME = timedelta(days=7)
@@ -29,9 +30,9 @@ class UserManager(BaseUserManager["User"]):
 
 
 class Theme(models.TextChoices):
-    SYSTEM = "system", "System"
-    LIGHT = "light", "Light"
-    DARK = "dark", "Dark"
+    SYSTEM = labelled("system", "System")
+    LIGHT = labelled("light", "Light")
+    DARK = labelled("dark", "Dark")
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -65,10 +66,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 class Role(models.TextChoices):
     """From most to least. `accounts.roles` says what each may do."""
 
-    OWNER = "owner", "Owner"
-    ADMIN = "admin", "Admin"
-    FINANCE = "finance", "Finance"
-    VIEWER = "viewer", "Viewer"
+    OWNER = labelled("owner", "Owner")
+    ADMIN = labelled("admin", "Admin")
+    FINANCE = labelled("finance", "Finance")
+    VIEWER = labelled("viewer", "Viewer")
 
 
 class Membership(models.Model):

@@ -5,8 +5,18 @@ import hmac
 from datetime import timedelta
 from typing import Any
 
-from config.env import BASE_DIR, base_domain, database_url, env, is_local, kept_key, port, redis_url
-from config.env import unified_environment, var_dir
+from config.env import (
+    BASE_DIR,
+    base_domain,
+    database_url,
+    env,
+    is_local,
+    kept_key,
+    port,
+    redis_url,
+    unified_environment,
+    var_dir,
+)
 
 DEBUG = env.bool("DEBUG", default=False)
 VAR_DIR = var_dir()

@@ -1,4 +1,5 @@
-"""How are secrets kept at rest? Encrypted with a key from the environment, rotated by listing the old key behind the new.
+"""How are secrets kept at rest? Encrypted with a key from the environment, rotated by listing the old key behind the
+new.
 
 FIELD_ENCRYPTION_KEY holds one or more Fernet keys separated by commas: the first encrypts, all decrypt. Each
 ciphertext names the company it belongs to, so that one moved to another company's row does not open.

@@ -12,6 +12,8 @@ from django.db import models
 from django.utils.timezone import now
 from django_tenants.models import DomainMixin, TenantMixin
 
+from tenants.choices import labelled
+
 SLUG_PATTERN = r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$"
 RESERVED_SLUGS = frozenset(
     "www ops api app admin mail smtp static assets help docs status blog support billing account accounts login "
@@ -52,11 +54,11 @@ class Domain(DomainMixin):
 
 
 class Health(models.TextChoices):
-    HEALTHY = "healthy", "Healthy"
-    NEEDS_REAUTH = "needs_reauth", "Needs attention"
-    PAUSED = "paused", "Paused by provider"
-    GONE = "gone", "Disconnected at the provider"
-    DISCONNECTED = "disconnected", "Disconnected"
+    HEALTHY = labelled("healthy", "Healthy")
+    NEEDS_REAUTH = labelled("needs_reauth", "Needs attention")
+    PAUSED = labelled("paused", "Paused by provider")
+    GONE = labelled("gone", "Disconnected at the provider")
+    DISCONNECTED = labelled("disconnected", "Disconnected")
 
 
 class Connection(models.Model):
@@ -116,23 +118,23 @@ class ConnectAttempt(models.Model):
 
 
 class RunState(models.TextChoices):
-    REQUESTED = "requested", "Requested"
-    RUNNING = "running", "Running"
-    SUCCEEDED = "succeeded", "Succeeded"
-    FAILED = "failed", "Failed"
-    CANCELED = "canceled", "Canceled"
+    REQUESTED = labelled("requested", "Requested")
+    RUNNING = labelled("running", "Running")
+    SUCCEEDED = labelled("succeeded", "Succeeded")
+    FAILED = labelled("failed", "Failed")
+    CANCELED = labelled("canceled", "Canceled")
 
 
 IN_FLIGHT = (RunState.REQUESTED, RunState.RUNNING)
 
 
 class Trigger(models.TextChoices):
-    FIRST = "first", "First sync"
-    SCHEDULED = "scheduled", "Scheduled"
-    MANUAL = "manual", "Manual"
-    WEBHOOK = "webhook", "Webhook"
-    OPERATOR = "operator", "Operator"
-    COMMAND = "command", "Command line"
+    FIRST = labelled("first", "First sync")
+    SCHEDULED = labelled("scheduled", "Scheduled")
+    MANUAL = labelled("manual", "Manual")
+    WEBHOOK = labelled("webhook", "Webhook")
+    OPERATOR = labelled("operator", "Operator")
+    COMMAND = labelled("command", "Command line")
 
 
 class SyncRun(models.Model):

@@ -1,8 +1,9 @@
 """One real PostgreSQL, two companies, the real roles.
 
 The database is made once per test process, with the product's own set-up: roles, public migrations and provisioning.
-Tests marked `django_db`, or using `acme` or `beta`, run in a transaction on the tenant and the control alias and are rolled back. What needs real
-commits (browsers, syncs, sign-up) uses `committed_db` and a company of its own from `new_company`.
+Tests marked `django_db`, or using `acme` or `beta`, run in a transaction on the tenant and the control alias and are
+rolled back. What needs real commits (browsers, syncs, sign-up) uses `committed_db` and a company of its own from
+`new_company`.
 """
 
 import os

@@ -17,9 +17,9 @@ from aging.ingest.client import client_from_settings
 from aging.ingest.landing import source_state
 from aging.models import Publication
 from aging.unified.aged import AgedTotals, read_aged
-from aging.unified.decoding import Quarantined
 from aging.unified.errors import ForbiddenScope, Unsupported
 from aging.unified.fetching import fetch_all
+from aging.unified.payloads import AgedReceivable
 from tenants.models import SyncRun
 
 
@@ -70,7 +70,7 @@ def _source_aged(run: SyncRun) -> list[AgedTotals] | None:
     """The source's own aged receivables; None where it offers or grants none."""
     try:
         pages = fetch_all(client_from_settings(), run.connection.external_id, "agedreceivable", workers=1)
-        reports = [row for page in pages for row in page if not isinstance(row, Quarantined)]
+        reports = [row for page in pages for row in page if isinstance(row, AgedReceivable)]
     except (Unsupported, ForbiddenScope):
         return None
     currency = source_state(run.connection_id).organization.get("base_currency")

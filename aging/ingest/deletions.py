@@ -1,8 +1,8 @@
 """Has a document that a full sweep did not show really been deleted at the source?
 
-Lists never say so. Each missing document is asked for by its id, and only a source that answers "no such record" counts.
-Many missing at once are more likely a lost permission or another company's books than deletions: then nothing is deleted
-and the number is reported.
+Lists never say so. Each missing document is asked for by its id, and only a source that answers "no such record"
+counts. Many missing at once are more likely a lost permission or another company's books than deletions: then nothing
+is deleted and the number is reported.
 """
 
 from collections import Counter

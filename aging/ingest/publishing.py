@@ -1,8 +1,8 @@
 """How does what was fetched become what is shown? In one transaction, by one writer, or not at all.
 
-Everything from the merge of records to the aging steps commits together: a reader sees the version before or the version
-after. The run's number is the fencing token: once a newer run has published a connection, an older one that wakes up
-late is refused. Running it twice changes nothing.
+Everything from the merge of records to the aging steps commits together: a reader sees the version before or the
+version after. The run's number is the fencing token: once a newer run has published a connection, an older one that
+wakes up late is refused. Running it twice changes nothing.
 """
 
 from dataclasses import dataclass, field
@@ -55,7 +55,7 @@ def publish_run(run: SyncRun) -> Published:
         _count_deletions(published, deletions.gone_by_kind)
         published.totals = _control_totals(run.connection_id)
         published.findings = _count_findings(run.connection_id)
-        _settle_quarantine(run, published, state)
+        _settle_quarantine(run, state)
         _advance(run, state)
         Publication.objects.create(
             sync_run_id=run.pk,
@@ -166,7 +166,7 @@ def _count_findings(connection_id: int) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _settle_quarantine(run: SyncRun, published: Published, state: SourceState) -> None:
+def _settle_quarantine(run: SyncRun, state: SourceState) -> None:
     """A record read now, well or badly, replaces what an earlier run set aside; a full sweep replaces all of it."""
     scripts.run("quarantine", {"run": run.pk, "connection": run.connection_id, "full": _was_full(run, state)})
 

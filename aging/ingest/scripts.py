@@ -1,4 +1,5 @@
-"""How do the .sql files of this package run? Statement by statement, with bound parameters, in the caller's transaction.
+"""How do the .sql files of this package run? Statement by statement, with bound parameters, in the caller's
+transaction.
 
 The connection decides the tenant: no file names a schema. PostgreSQL is asked for one statement per message, so a file
 of several is split at the semicolons that end its lines.

@@ -8,9 +8,10 @@ from django.db import models
 class SourceState(models.Model):
     """One connection's place in its source. `fencing_token` is the newest sync run allowed to publish.
 
-    `cursors` maps an object type to the instant from which the next incremental sync asks. `organization` remembers whose
-    books these are and what they say about documents that leave things unsaid. `withheld` maps an object type to why the
-    source does not give it. `pending` holds what the running sync has read so far; it becomes cursors when published.
+    `cursors` maps an object type to the instant from which the next incremental sync asks. `organization` remembers
+    whose books these are and what they say about documents that leave things unsaid. `withheld` maps an object type
+    to why the source does not give it. `pending` holds what the running sync has read so far; it becomes cursors when
+    published.
     """
 
     connection_id = models.BigIntegerField(unique=True)

@@ -1,4 +1,7 @@
-"""Who owes how much, how late, on a day? One row a customer and currency, read from the balance segments of that day."""
+"""Who owes how much, how late, on a day?
+
+One row a customer and currency, read from the balance segments of that day.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

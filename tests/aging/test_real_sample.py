@@ -1,4 +1,6 @@
-"""Real replies of the vendor's sandbox: contradictory amounts, dozens of currencies, bills among invoices. Nothing is lost."""
+"""Real replies of the vendor's sandbox: contradictory amounts, dozens of currencies, bills among invoices. Nothing is
+lost.
+"""
 
 import io
 import json
@@ -35,9 +37,7 @@ def sample_run(new_company, settings):
         )
         run = SyncRun.objects.create(connection=linked, trigger="command", state="running")
         steps.open_source(run)
-        landed = {
-            step: steps.land(run, step, on_progress=lambda count: None) for step in steps.OBJECT_STEPS
-        }
+        landed = {step: steps.land(run, step, on_progress=lambda count: None) for step in steps.OBJECT_STEPS}
         steps.publish(run)
         yield company, records, landed
 

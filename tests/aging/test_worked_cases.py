@@ -1,4 +1,6 @@
-"""The worked cases, told as a source would tell them, through HTTP, sync and report: what comes out is what they expect."""
+"""The worked cases, told as a source would tell them, through HTTP, sync and report: what comes out is what they
+expect.
+"""
 
 import io
 import json
@@ -179,7 +181,9 @@ def test_a_worked_case_comes_out_of_the_report_as_expected(company, sandbox, cas
         currency: expected_totals(totals) for currency, totals in expected["totals"].items()
     }
     customers = {
-        (one["customer_id"], part["currency"]): flat(one) for part in document["currencies"] for one in part["customers"]
+        (one["customer_id"], part["currency"]): flat(one)
+        for part in document["currencies"]
+        for one in part["customers"]
     }
     assert customers == {
         (customer, currency): expected_totals(totals)
@@ -192,9 +196,7 @@ def test_a_worked_case_comes_out_of_the_report_as_expected(company, sandbox, cas
         for one in part["invoices"]
         if one["kind"] != "payment"
     }
-    still_open = {
-        name: one for name, one in expected["per_invoice"].items() if one["outstanding"].strip("-0.") != ""
-    }
+    still_open = {name: one for name, one in expected["per_invoice"].items() if one["outstanding"].strip("-0.") != ""}
     assert set(invoices) == set(still_open)
     for name, one in still_open.items():
         assert invoices[name]["outstanding"] == one["outstanding"]

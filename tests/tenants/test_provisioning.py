@@ -47,7 +47,8 @@ def test_a_company_whose_role_is_missing_is_refused_not_served_as_another(acme):
 def test_staging_tables_are_unlogged_and_the_ledger_is_not(acme):
     with tenant_context(acme), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT relname, relpersistence FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace"
+            "SELECT relname, relpersistence FROM pg_class "
+            "WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace"
         )
         persistence = dict(cursor.fetchall())
     assert persistence["staged_document"] == "u"

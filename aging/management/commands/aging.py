@@ -79,13 +79,14 @@ def _table(document: dict[str, Any]) -> str:
             "  ".join([row[0].ljust(widths[0]), *(cell.rjust(widths[n + 1]) for n, cell in enumerate(row[1:]))])
         )
     for part in document["currencies"]:
-        for one in part.get("invoices", []):
-            late = "" if one["days_past_due"] is None else f"{one['days_past_due']} days"
-            lines.append(
-                f"  {one['number'] or one['invoice_id']}: {one['outstanding']} {part['currency']} {one['bucket']} {late}".rstrip()
-            )
+        lines += [_line(one, part["currency"]) for one in part.get("invoices", [])]
     return "\n".join(lines)
 
 
 def _cells(name: str, totals: dict[str, Any]) -> list[str]:
     return [name, *totals["buckets"].values(), totals["unapplied"], totals["net"], totals["past_due"]]
+
+
+def _line(one: dict[str, Any], currency: str) -> str:
+    late = "" if one["days_past_due"] is None else f"{one['days_past_due']} days"
+    return f"  {one['number'] or one['invoice_id']}: {one['outstanding']} {currency} {one['bucket']} {late}".rstrip()

@@ -102,9 +102,7 @@ def findings_of(ledger: Ledger) -> Counter[tuple[Any, ...]]:
 
 
 def published_findings() -> Counter[tuple[Any, ...]]:
-    return Counter(
-        _query("SELECT code, object_type, source_id, detail, amount_minor, currency FROM finding")
-    )
+    return Counter(_query("SELECT code, object_type, source_id, detail, amount_minor, currency FROM finding"))
 
 
 def _query(statement: str) -> list[tuple[Any, ...]]:

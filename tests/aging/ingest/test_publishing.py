@@ -1,7 +1,5 @@
 """What SQL makes of records is what aging.core makes of them, whatever the records and in whatever order they come."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
