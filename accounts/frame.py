@@ -19,9 +19,10 @@ from tenants.pages import Link
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """The part of a template's context that the frame needs."""
-    if getattr(request, "membership", None) is None:
+    maker = getattr(settings, "COMPANY_SHELL", "")
+    if not maker or getattr(request, "membership", None) is None:
         return {"shell": None}
-    return {"shell": import_string(settings.COMPANY_SHELL)(request)}
+    return {"shell": import_string(maker)(request)}
 
 
 def settings_tabs(reader: Membership | None) -> tuple[Link, ...]:
