@@ -1,0 +1,61 @@
+"""A run is alive as long as its worker says so."""
+
+import time
+
+import dagster as dg
+import pytest
+from dagster._core.launcher import WorkerStatus
+from dagster._core.test_utils import create_run_for_test
+from dagster_celery.tags import DAGSTER_CELERY_TASK_ID_TAG
+
+from etl_defs import launcher
+from etl_defs.launcher import KNOWN_DEAD, HeartbeatCeleryRunLauncher, beating, heartbeat_key
+
+
+@pytest.fixture
+def watch(instance: dg.DagsterInstance) -> HeartbeatCeleryRunLauncher:
+    made = HeartbeatCeleryRunLauncher("dagster", broker="memory://", backend="disabled://")
+    made.register_instance(instance)
+    return made
+
+
+def started(instance: dg.DagsterInstance, *, seconds_ago: float = 0, **tags: str) -> dg.DagsterRun:
+    run = create_run_for_test(instance, job_name="sync_connection", tags=tags, status=dg.DagsterRunStatus.STARTED)
+    instance.run_storage.set_cursor_values({heartbeat_key(run.run_id): str(time.time() - seconds_ago)})
+    return run
+
+
+def test_a_fresh_heartbeat_is_life_and_silence_is_death(instance, watch) -> None:  # type: ignore[no-untyped-def]
+    alive = started(instance, seconds_ago=10)
+    dead = started(instance, seconds_ago=launcher.SILENT_AFTER_SECONDS + 1)
+    assert watch.check_run_worker_health(alive).status == WorkerStatus.RUNNING
+    assert watch.check_run_worker_health(dead).status == WorkerStatus.FAILED
+
+
+def test_a_death_that_was_seen_needs_no_silence(instance, watch) -> None:  # type: ignore[no-untyped-def]
+    run = started(instance)
+    instance.run_storage.set_cursor_values({heartbeat_key(run.run_id): KNOWN_DEAD})
+    assert watch.check_run_worker_health(run).status == WorkerStatus.FAILED
+
+
+def test_heartbeats_begin_at_once_and_leave_nothing_behind(instance) -> None:  # type: ignore[no-untyped-def]
+    run = create_run_for_test(instance, job_name="sync_connection")
+    key = heartbeat_key(run.run_id)
+    with beating(instance, run.run_id):
+        deadline = time.monotonic() + 10
+        while not instance.run_storage.get_cursor_values({key}):
+            assert time.monotonic() < deadline
+    assert instance.run_storage.get_cursor_values({key}) == {}
+
+
+def test_terminating_a_run_says_that_somebody_wanted_it(instance, watch, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    revoked = []
+    monkeypatch.setattr(watch.celery.control, "revoke", lambda task, terminate: revoked.append((task, terminate)))
+    run = started(instance, **{DAGSTER_CELERY_TASK_ID_TAG: "task-1"})
+    assert watch.terminate(run.run_id)
+    assert revoked == [("task-1", True)]
+    assert instance.get_run_by_id(run.run_id).status == dg.DagsterRunStatus.CANCELING
+
+
+def test_a_run_of_a_command_is_not_terminated_from_elsewhere(instance, watch) -> None:  # type: ignore[no-untyped-def]
+    assert not watch.terminate(started(instance).run_id)
