@@ -89,7 +89,7 @@ class AccountAdapter(DefaultAccountAdapter):
             url, allowed_hosts={context.request.get_host()}, require_https=context.request.is_secure()
         )
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:  # noqa: ARG002
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         return str(credentials.get("email", "")).lower()
 
     def format_email_subject(self, subject: str) -> str:

@@ -46,7 +46,7 @@ class SignUpForm(SignupForm):
             raise ValidationError(f"The invitation is for {invitation.email}. Sign up with that address.")
         return email
 
-    def signup(self, request: HttpRequest, user: User) -> None:  # noqa: ARG002 - allauth's signature
+    def signup(self, request: HttpRequest, user: User) -> None:
         user.name = self.cleaned_data["name"].strip()
         user.save(update_fields=["name"])
 

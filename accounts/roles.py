@@ -39,4 +39,4 @@ def outranks_or_equals(role: str, other: str) -> bool:
 
 def grantable(role: str) -> list[Role]:
     """The roles that somebody of this role may give and take, highest first: none above their own."""
-    return [other for other in Role if outranks_or_equals(role, other)] if may(role, May.INVITE) else []
+    return [Role(other) for other in Role.values if outranks_or_equals(role, other)] if may(role, May.INVITE) else []

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import current_user, requires_log_in
 from accounts.companies import create_company, list_companies, owned_companies
@@ -21,7 +21,7 @@ from tenants.provisioning import CompanyRefused, host_for
 MOST_OWNED = 20
 
 
-@require_GET
+@require_safe
 def welcome(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return render(request, "welcome.html")
@@ -32,7 +32,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
 
 
 @requires_log_in
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def company_create(request: HttpRequest) -> HttpResponse:
     user = current_user(request)
     form = CompanyForm(request.POST or None, base_domain=settings.BASE_DOMAIN)
@@ -64,7 +64,7 @@ def _create(user: User, form: CompanyForm) -> Company | None:
 
 @never_cache
 @requires_log_in
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def enter_company(request: HttpRequest, slug: str) -> HttpResponse:
     """The form that leads to the company's host, sent by script where there is one. Asking changes nothing."""
     user = current_user(request)
@@ -79,7 +79,7 @@ def enter_company(request: HttpRequest, slug: str) -> HttpResponse:
     return response
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def find_company(request: HttpRequest) -> HttpResponse:
     """To the company's own log-in page, whether there is such a company or not."""
     form = CompanyAddressForm(request.POST or None)

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import invitations
 from accounts.models import Invitation, User
@@ -16,7 +16,7 @@ UNUSABLE = "This invitation was used, withdrawn or is older than seven days. Ask
 
 
 @never_cache
-@require_GET
+@require_safe
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     found = invitations.find(token, tenant_of(request))
     if found is None:

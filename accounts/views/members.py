@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.timezone import now
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import invitations
 from accounts.access import current_membership, requires
@@ -26,7 +26,7 @@ from tenants.pages import Option
 
 
 @requires(May.READ)
-@require_GET
+@require_safe
 def members(request: HttpRequest) -> HttpResponse:
     return _show(request, InvitationForm(granter=current_membership(request).role))
 

@@ -15,7 +15,7 @@ from tenants.pages import Link
 
 
 @requires_log_in
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     user = current_user(request)
     now_set = {"name": user.name, "locale": user.locale, "theme": user.theme, "shortcuts": user.shortcuts}

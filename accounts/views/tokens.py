@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import current_membership, current_user, requires
 from accounts.forms import TokenForm
@@ -22,7 +22,7 @@ from tenants.provisioning import address_of
 
 
 @requires(May.TOKENS)
-@require_GET
+@require_safe
 def tokens(request: HttpRequest) -> HttpResponse:
     return _show(request, TokenForm())
 

@@ -7,6 +7,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import allauth
 import pytest
 from allauth.account.views import ConfirmEmailVerificationCodeView
 from allauth.mfa.models import Authenticator
@@ -21,7 +22,7 @@ from tenants.models import Company
 from tests.accounts.people import PASSWORD, browser, host_of, log_in, member_of, sign_in
 from tests.accounts.software_key import SoftwareKey
 
-ALLAUTH = Path(__import__("allauth").__file__).parent / "templates"
+ALLAUTH = Path(allauth.__path__[0]) / "templates"
 ELEMENTS = sorted(path.name for path in (ALLAUTH / "allauth/elements").glob("*.html"))
 
 # Logging in by a mailed code is off; its page can be addressed but answers with a redirect.

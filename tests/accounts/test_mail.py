@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import allauth
 import pytest
 from django.core import mail
 from django.template.loader import get_template
@@ -10,7 +11,7 @@ from accounts.mail import compose, paragraphs_of
 from tests.accounts.people import PASSWORD, browser, person
 
 TEXT = "Hello <b>you</b>.\nSecond line.\n\nABC-123\n\nhttps://acme.example/x?a=1&b=2\n"
-LIBRARY = Path(__import__("allauth").__file__).parent / "templates"
+LIBRARY = Path(allauth.__path__[0]) / "templates"
 NAMES = sorted(
     path.relative_to(LIBRARY).as_posix()
     for app in ("account", "mfa")
