@@ -57,7 +57,8 @@ def _start_broker(plan: Plan, children: Children) -> None:
 
 def _start_sandbox(plan: Plan, children: Children) -> None:
     if plan.has_sandbox:
-        command = [PYTHON, "-m", "sandbox", "--port", str(plan.sandbox_port)]
+        kept = str(plan.var_dir / "sandbox.json")
+        command = [PYTHON, "-m", "sandbox", "--port", str(plan.sandbox_port), "--state", kept]
         children.start("sandbox", command, is_foundation=True)
 
 
@@ -136,7 +137,7 @@ def _say_where(plan: Plan) -> None:
     if not plan.has_sandbox:
         line(f"  Operators            {address(plan, 'ops')}")
     line(f"  Dagster              http://127.0.0.1:{plan.dagster_port}")
-    line(f"  Logs                 {plan.shown_var_dir}/log/")
+    line(f"  Logs, mails          {plan.shown_var_dir}/log/, {plan.shown_var_dir}/mail/")
     line()
     line("  Ctrl-C stops everything and keeps the data.")
 

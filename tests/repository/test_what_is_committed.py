@@ -1,3 +1,4 @@
+import ast
 import re
 
 from tests.repository.tracked import ROOT, lines_matching, text_of, tracked
@@ -55,3 +56,16 @@ def test_what_is_made_while_running_is_not_committed() -> None:
 def test_no_private_key_or_token_is_committed() -> None:
     secret = re.compile(r"BEGIN [A-Z ]*PRIVATE KEY|eyJ[\w-]{20,}\.eyJ|\bAKIA[0-9A-Z]{16}\b|\bghp_\w{30}")
     assert lines_matching(secret, among=OTHERS) == []
+
+
+def test_modules_and_functions_stay_small_enough_to_read_at_once() -> None:
+    modules = [name for name in tracked() if name.endswith(".py") and not name.startswith("tests/")]
+    modules = [name for name in modules if "/migrations/" not in name]
+    assert [name for name in modules if text_of(name).count("\n") > 400] == []
+    functions = [
+        f"{name}:{node.lineno} {node.name}"
+        for name in modules
+        for node in ast.walk(ast.parse(text_of(name)))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (node.end_lineno or 0) - node.lineno >= 60
+    ]
+    assert functions == []
