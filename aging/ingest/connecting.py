@@ -183,6 +183,10 @@ def begin_attempt(company: Company, *, user_id: int, integration_type: str) -> t
     return attempt, state
 
 
+def get_attempt(company: Company, pk: str) -> ConnectAttempt | None:
+    return ConnectAttempt.objects.filter(company_id=company.pk, pk=pk).first()
+
+
 @dataclass(frozen=True, slots=True)
 class Return:
     """What a browser brings back. `begun_here` are the attempts that its session remembers having begun."""
@@ -222,7 +226,7 @@ def complete_attempt(back: Return, *, by: Actor) -> Connection:
 def renew_connection(connection: Connection, back: Return, *, by: Actor) -> Connection:
     """The same connection, authorized again in place. Raises as `complete_attempt` does."""
     find_attempt(back)
-    if False:
+    if back.external_id != connection.external_id:
         raise LinkRefused("Another connection came back than the one to be renewed. Nothing was changed; start again.")
     found = look_up(interactive_client(), connection.external_id)
     with transaction.atomic(using=CONTROL_ALIAS):

@@ -141,9 +141,9 @@ def _back_to_connections(request: HttpRequest, problem: str) -> HttpResponse:
 def failed(request: HttpRequest) -> HttpResponse:
     """The provider's reason is shown only to a session that left for it: nobody else may put words on this page."""
     pk = request.GET.get("attempt", "")
-    if pk not in _begun(request):
+    attempt = connecting.get_attempt(company_of(request), pk) if pk in _begun(request) else None
+    if attempt is None:
         return HttpResponseRedirect(reverse("connections"))
-    attempt = ConnectAttempt.objects.get(pk=pk)
     renewing = get_connection(company_of(request), _begun(request)[pk])
     again = reverse("connection-reconnect", args=[renewing.pk]) if renewing else ""
     again = again or reverse("connect", args=[attempt.integration_type])

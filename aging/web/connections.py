@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import current_membership, requires
 from accounts.frame import frame
+from accounts.members import list_members
 from accounts.roles import May, may
 from aging.queries.loaded import count_loaded
 from aging.web import connection_cards as cards
@@ -60,8 +61,8 @@ def _catalogue(query: str) -> tuple[tuple[CatalogueEntry, ...], tuple[Notice, ..
 def _empty(company: Company, is_admin: bool) -> EmptyState:
     if is_admin:
         return EmptyState("Connect your accounting system to see who owes you what.")
-    admins = company.memberships.filter(is_active=True, role__in=("owner", "admin")).select_related("user")
-    names = ", ".join(one.user.display_name for one in admins.order_by("pk")[:3])
+    admins = [one.user.display_name for one in list_members(company) if may(one.role, May.CONNECT)]
+    names = ", ".join(admins[:3])
     return EmptyState(f"Your company has not connected an accounting system. Ask an admin: {names}")
 
 

@@ -49,7 +49,6 @@ class TenantRow:
     connections: str
     data_age: str
     records: int | None = None
-    members: int | None = None
     last_error: str = ""
     run: Link | None = None
     sync_url: str = ""

@@ -21,7 +21,6 @@ def tenants_page() -> OperatorTenantsPage:
         ("connections", "Connections"),
         ("age", "Data age"),
         ("records", "Records"),
-        ("members", "Members"),
         ("runs", "Last 14 runs"),
     )
     return OperatorTenantsPage(
@@ -31,7 +30,7 @@ def tenants_page() -> OperatorTenantsPage:
                 label,
                 f"/ops?sort={key}" if key != "runs" else "",
                 "descending" if key == "age" else "",
-                key in ("age", "records", "members"),
+                key in ("age", "records"),
             )
             for key, label in names
         ),
@@ -46,7 +45,6 @@ def tenants_page() -> OperatorTenantsPage:
                 "2 healthy",
                 "6 min",
                 48_120,
-                6,
                 run=Link("Run 7f3a", "http://dagster.localhost/runs/7f3a"),
                 sync_url="/ops/acme/sync",
                 strip=STRIP,
@@ -61,7 +59,6 @@ def tenants_page() -> OperatorTenantsPage:
                 "1 needs attention",
                 "3 days",
                 912,
-                2,
                 "401 from the source: token expired",
                 Link("Run 1b20", "http://dagster.localhost/runs/1b20"),
                 "/ops/birch/sync",

@@ -107,10 +107,11 @@ def test_what_is_not_signed_as_it_stands_is_refused_without_a_word(post, signed,
     assert not WebhookDelivery.objects.exists()
 
 
-def test_without_a_secret_not_even_what_an_empty_secret_signs_is_taken(post, signed, connection, settings):
+def test_without_a_secret_not_even_what_an_empty_secret_signs_is_taken(post, signed, connection, settings, caplog):
     settings.UNIFIED_WORKSPACE_SECRET = ""
     mac = hmac.new(b"", b'[{"id":"1"}]n1', hashlib.sha256).digest()
     assert post(signed(sig256=base64.b64encode(mac).decode())).status_code == 401
+    assert "UNIFIED_WORKSPACE_SECRET is not set" in caplog.text
     assert not WebhookDelivery.objects.exists()
 
 

@@ -200,5 +200,6 @@ def test_another_companys_runs_are_not_found(finance, member, beta):
 
 def test_progress_costs_few_queries(finance, connection, django_assert_max_num_queries):
     run = a_run(connection, step="invoices", steps=steps())
-    with django_assert_max_num_queries(6, using="control"):
+    finance.get(f"/sync-runs/{run.pk}/progress")  # what a session writes once in a while is written here
+    with django_assert_max_num_queries(5, using="control"):
         finance.get(f"/sync-runs/{run.pk}/progress")
