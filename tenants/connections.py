@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from tenants.audit import Actor, record_event
 from tenants.models import IN_FLIGHT, Company, Connection, Health, SyncRun
@@ -44,9 +45,10 @@ def get_run(company: Company, pk: int) -> SyncRun | None:
 
 
 def newest_run_of_each(company: Company) -> dict[int, SyncRun]:
-    runs = SyncRun.objects.filter(connection__company_id=company.pk)
-    newest = runs.order_by("connection_id", "-id").distinct("connection_id")
-    return {run.connection_id: run for run in newest}
+    """One step into the index for each connection, however long their histories are."""
+    newest = SyncRun.objects.filter(connection=OuterRef("pk")).order_by("-id").values("pk")[:1]
+    keys = Connection.objects.filter(company_id=company.pk).annotate(newest=Subquery(newest)).values("newest")
+    return {run.connection_id: run for run in SyncRun.objects.filter(pk__in=keys)}
 
 
 def start_sync(connection: Connection, *, trigger: str, by: Actor, full: bool = False) -> tuple[SyncRun, bool]:

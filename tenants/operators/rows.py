@@ -1,6 +1,6 @@
 """How does a standing, a connection or a run become what an operator's page shows?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -81,7 +81,7 @@ def _connections_label(standing: CompanyStanding) -> str:
     return f"{standing.connections}{bad}"
 
 
-def state_tiles(per_state: dict[str, int], pressed: str, url_for: dict[str, str]) -> tuple[StateTile, ...]:
+def state_tiles(per_state: dict[str, int], pressed: str, url_for: Mapping[TenantState, str]) -> tuple[StateTile, ...]:
     return tuple(
         StateTile(state, label, per_state.get(state, 0), url_for[state], state == pressed)
         for state, label in STATE_LABELS.items()

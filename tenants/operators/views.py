@@ -4,6 +4,8 @@ Who may see them is decided where they are put into the URL map (`tenants.operat
 knows no users.
 """
 
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -27,14 +29,18 @@ LATEST_RUNS = 20
 
 @require_GET
 def tenants(request: HttpRequest) -> HttpResponse:
-    base, at = reverse("ops-tenants"), now()
-    asked = ListQuery.read(request.GET, states=tuple(rows.STATE_LABELS), sorts=queries.SORTS)
+    asked, at = ListQuery.read(request.GET, states=tuple(rows.STATE_LABELS), sorts=queries.SORTS), now()
     found = queries.list_standings(
         at=at, search=asked.search, state=asked.state, sort=asked.sort, first=asked.first, count=asked.per
     )
+    return _page(request, "ops/tenants.html", _tenants_page(asked, found, at), "ops-tenants")
+
+
+def _tenants_page(asked: ListQuery, found: queries.Standings, at: datetime) -> OperatorTenantsPage:
+    base = reverse("ops-tenants")
     strips = queries.runs_per_company(one.id for one in found.companies)
     tile_urls = {state: asked.url(base, state="" if state == asked.state else state) for state in rows.STATE_LABELS}
-    page = OperatorTenantsPage(
+    return OperatorTenantsPage(
         headers=_headers(asked, base),
         rows=tuple(rows.tenant_row(one, strips.get(one.id, ()), at=at) for one in found.companies),
         pager=asked.pager(base, shown=len(found.companies), total=found.matching),
@@ -45,7 +51,6 @@ def tenants(request: HttpRequest) -> HttpResponse:
         announcement=f"{found.matching} companies",
         empty=None if found.per_state else EmptyState("No company yet.", "Companies appear here as they sign up."),
     )
-    return _page(request, "ops/tenants.html", page, "ops-tenants")
 
 
 def _headers(asked: ListQuery, base: str) -> tuple[SortHeader, ...]:
