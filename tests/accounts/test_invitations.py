@@ -154,6 +154,12 @@ def test_the_invitation_is_checked_again_under_the_lock(acme: Company, rf: Any) 
     assert _role_of(GUEST, acme) is None
 
 
+def test_the_address_is_checked_again_under_the_lock(acme: Company, rf: Any) -> None:
+    _invite(acme)
+    with pytest.raises(InvitationRefused):
+        invitations.accept(Invitation.objects.get(email=GUEST), person(), rf.get("/"))
+
+
 def test_another_account_cannot_use_it(acme: Company, beta: Company) -> None:
     other = member_of(beta).user
     path = _invite(acme)
@@ -218,6 +224,20 @@ def test_nobody_gives_a_role_above_their_own(acme: Company, inviter: Role, offer
     client.post("/settings/members/invite", {"email": GUEST, "role": offered})
     allowed = inviter in (Role.OWNER, Role.ADMIN) and RANK[offered] <= RANK[inviter]
     assert Invitation.objects.filter(email=GUEST).exists() is allowed
+
+
+def test_a_role_above_one_s_own_is_refused_even_where_no_form_offers_it(acme: Company) -> None:
+    with pytest.raises(InvitationRefused, match="above your own"):
+        invite(inviter=member_of(acme, Role.ADMIN), email=GUEST, role=Role.OWNER, by=Actor("x"))
+
+
+@pytest.mark.parametrize("act", ["resend", "revoke"])
+def test_an_admin_leaves_the_invitation_of_an_owner_alone(acme: Company, act: str) -> None:
+    _invite(acme, role=Role.OWNER)
+    before = Invitation.objects.values().get(email=GUEST)
+    client = sign_in(member_of(acme, Role.ADMIN).user, acme)
+    client.post(f"/settings/invitations/{before['id']}/{act}")
+    assert Invitation.objects.values().get(email=GUEST) == before
 
 
 def test_the_right_to_invite_is_asked_again_when_the_form_arrives(acme: Company) -> None:

@@ -87,10 +87,10 @@ def test_a_removed_member_is_out_at_once_everywhere_in_this_company(acme: Compan
     here, there = browser(acme), browser(beta)
     for client in (here, there):
         log_in(client, member.user.email)
-    session_here = here.session.session_key
+    session = here.session
     sign_in(member_of(acme, Role.ADMIN).user, acme).post(f"/settings/members/{member.pk}/remove")
+    assert not session.exists(session.session_key)
     assert here.get("/settings/profile").headers["location"].startswith("/accounts/login/")
-    assert not type(here.session)(session_here).exists(session_here)
     assert there.get("/settings/profile").status_code == 200
     assert authenticate(f"Bearer {text}", acme) is None
 
