@@ -5,6 +5,7 @@ STARTED for ever when a whole machine goes, and it forgets when Redis restarts. 
 Dagster's storage, and a run is alive as long as that is fresh. There is no result backend at all.
 """
 
+import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ from dagster_celery.tags import DAGSTER_CELERY_TASK_ID_TAG
 from etl_defs.addresses import broker_url
 from etl_defs.django_ready import ensure_django
 from tenants.sync_names import BACKGROUND_QUEUE
+
+logger = logging.getLogger(__name__)
 
 BEAT_SECONDS = 5.0
 SILENT_AFTER_SECONDS = 30.0
@@ -44,7 +47,7 @@ def beating(instance: DagsterInstance, run_id: str) -> Iterator[None]:
             try:
                 instance.run_storage.set_cursor_values({heartbeat_key(run_id): str(time.time())})
             except Exception as error:
-                instance.logger.warning("No heartbeat of run %s: %s", run_id, type(error).__name__)
+                logger.warning("No heartbeat of run %s: %s", run_id, type(error).__name__)
             if stop.wait(BEAT_SECONDS):
                 return
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import dagster as dg
 
@@ -68,7 +69,8 @@ def _stands_for(record: dg.RunRecord, requested: Sequence[SyncRun]) -> list[int]
     run = record.dagster_run
     if run.job_name == SYNC_JOB:
         return [int(run.tags[RUN_TAG])]
-    keys = set(run.run_config.get("ops", {}).get(SWEEP_OP, {}).get("config", {}).get("keys", []))
+    config: Any = run.run_config
+    keys = set(config.get("ops", {}).get(SWEEP_OP, {}).get("config", {}).get("keys", []))
     made_at = record.create_timestamp.timestamp()
     return [
         one.pk for one in requested if one.connection.partition_key in keys and one.requested_at.timestamp() <= made_at

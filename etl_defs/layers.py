@@ -121,7 +121,7 @@ def _compare(run: SyncRun, record: StepRecord) -> Outcome:
         for currency, verdict in compared.verdicts.items()
     }
     facts: dict[str, Any] = {f"control_total_{currency}": words for currency, words in totals.items()}
-    because = {"source_reports": compared.source_reports, **totals}
+    because: dict[str, Any] = {"source_reports": compared.source_reports, **totals}
     return Outcome(facts, passed=compared.agrees, because=because)
 
 

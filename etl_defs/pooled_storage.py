@@ -29,7 +29,7 @@ class PooledPostgresStorage(DagsterPostgresStorage):
         for storage in (self._run_storage, self._event_log_storage, self._schedule_storage):
             storage._engine = self.engine
             # The webserver would give each storage a pool of its own, without pre-ping.
-            storage.optimize_for_webserver = _keep_pool  # type: ignore[method-assign]
+            storage.optimize_for_webserver = _keep_pool  # type: ignore[assignment, method-assign]
 
     @classmethod
     def config_type(cls) -> dict[str, Any]:

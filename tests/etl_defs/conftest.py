@@ -1,17 +1,21 @@
 """An accounting system that is a few functions, at the pipeline's boundary; and Dagster in memory."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from uuid import uuid4
 
 import dagster as dg
+import psycopg
 import pytest
+from psycopg import sql
 
 from aging.ingest.comparing import Compared
 from aging.ingest.landing import Landed
 from aging.ingest.publishing import Published
 from aging.ingest.source import Source
-from etl_defs import layers
+from etl_defs import addresses, layers
+from tenants.database import owner_parameters
 from tenants.models import Company, Connection, SyncRun
 from tenants.sync_names import PARTITIONS
 
@@ -102,3 +106,14 @@ def execute(instance: dg.DagsterInstance) -> Callable[..., SimpleNamespace]:
         return SimpleNamespace(result=result, id=result.run_id, run=stored, events=instance.all_logs(result.run_id))
 
     return run
+
+
+@pytest.fixture
+def home(django_db_setup: None, tmp_path: Path, settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:  # type: ignore[no-untyped-def]
+    """A DAGSTER_HOME with a database of its own on the real PostgreSQL."""
+    settings.DAGSTER_HOME = str(tmp_path / "dagster")
+    monkeypatch.setenv("DAGSTER_HOME", settings.DAGSTER_HOME)
+    yield Path(settings.DAGSTER_HOME)
+    with psycopg.connect(**owner_parameters("postgres"), autocommit=True) as connection:
+        name = sql.Identifier(addresses.database_name())
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))

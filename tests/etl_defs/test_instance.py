@@ -1,6 +1,5 @@
 """Dagster on the real PostgreSQL: prepared twice without harm, pooled, and silent about addresses and passwords."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -9,7 +8,6 @@ import pytest
 import yaml
 from dagster import DagsterInstance
 from dagster_postgres import PostgresEventLogStorage, PostgresRunStorage, PostgresScheduleStorage
-from psycopg import sql
 from sqlalchemy import Engine, event
 
 from etl_defs import addresses, processes
@@ -19,17 +17,6 @@ from etl_defs.launcher import HeartbeatCeleryRunLauncher
 from tenants.database import owner_parameters
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def home(django_db_setup: None, tmp_path: Path, settings, monkeypatch) -> Iterator[Path]:  # type: ignore[no-untyped-def]
-    """A DAGSTER_HOME and a database of its own."""
-    settings.DAGSTER_HOME = str(tmp_path / "dagster")
-    monkeypatch.setenv("DAGSTER_HOME", settings.DAGSTER_HOME)
-    yield Path(settings.DAGSTER_HOME)
-    with psycopg.connect(**owner_parameters("postgres"), autocommit=True) as connection:
-        name = sql.Identifier(addresses.database_name())
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
 
 
 def test_preparing_twice_changes_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

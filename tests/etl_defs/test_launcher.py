@@ -48,6 +48,24 @@ def test_heartbeats_begin_at_once_and_leave_nothing_behind(instance) -> None:  #
     assert instance.run_storage.get_cursor_values({key}) == {}
 
 
+def test_a_storage_that_is_away_for_a_moment_does_not_end_the_heartbeats(instance, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(launcher, "BEAT_SECONDS", 0.01)
+    run = create_run_for_test(instance, job_name="sync_connection")
+    write = instance.run_storage.set_cursor_values
+    refusals = [OSError("the database restarts")] * 2
+
+    def fail_twice(values: dict[str, str]) -> None:
+        if refusals:
+            raise refusals.pop()
+        write(values)
+
+    monkeypatch.setattr(instance.run_storage, "set_cursor_values", fail_twice)
+    with beating(instance, run.run_id):
+        deadline = time.monotonic() + 10
+        while not instance.run_storage.get_cursor_values({heartbeat_key(run.run_id)}):
+            assert time.monotonic() < deadline
+
+
 def test_terminating_a_run_says_that_somebody_wanted_it(instance, watch, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     revoked = []
     monkeypatch.setattr(watch.celery.control, "revoke", lambda task, terminate: revoked.append((task, terminate)))
