@@ -5,9 +5,13 @@ from pathlib import Path
 
 from dev import Stopped
 
+HIGHEST = 65535
+
 
 def require_free(wanted: dict[int, str]) -> None:
     """Raises Stopped naming every port of `wanted` (port → what it is for) that cannot be listened on."""
+    if max(wanted) > HIGHEST:
+        raise Stopped(f"The ports from PORT on are needed, up to PORT+2; choose a PORT of at most {HIGHEST - 2}.")
     taken = [(port, purpose) for port, purpose in wanted.items() if not _is_free(port)]
     if not taken:
         return

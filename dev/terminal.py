@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 _NAME_WIDTH, _TEXT_WIDTH = 11, 62
 
@@ -26,13 +26,15 @@ def stage(
 
 
 def line(text: str = "") -> None:
-    sys.stdout.write(f"{_erase()}{text}\n")
-    sys.stdout.flush()
+    with suppress(OSError):  # the terminal may be gone, and what it started still has to end
+        sys.stdout.write(f"{_erase()}{text}\n")
+        sys.stdout.flush()
 
 
 def complain(text: object) -> None:
     line()
-    sys.stderr.write(f"{text}\n")
+    with suppress(OSError):
+        sys.stderr.write(f"{text}\n")
 
 
 def _draft(text: str, *, is_kept: bool) -> None:

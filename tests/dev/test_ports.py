@@ -39,3 +39,8 @@ def test_a_port_in_use_is_named_with_its_purpose_and_the_way_out(taken: int) -> 
 def test_the_process_that_has_the_port_is_named(taken: int) -> None:
     with pytest.raises(Stopped, match=f"by process {os.getpid()} "):
         require_free({taken: "the web server"})
+
+
+def test_a_port_that_leaves_no_room_for_its_neighbours_is_refused() -> None:
+    with pytest.raises(Stopped, match="at most 65533"):
+        require_free({65534: "the web server", 65536: "Dagster's web server"})
