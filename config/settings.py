@@ -164,6 +164,8 @@ TEMPLATES = [
     },
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+# The frame around a company's pages, for packages that may not import the one that makes it.
+COMPANY_SHELL = "aging.web.shell.company_shell"
 WSGI_APPLICATION = "config.wsgi.application"
 
 AUTH_USER_MODEL = "accounts.User"

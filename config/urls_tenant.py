@@ -5,5 +5,6 @@ from django.urls import include, path
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls_company")),
+    path("", include("aging.web.urls")),
     path("", include("aging.web.urls_sources")),
 ]

@@ -4,12 +4,15 @@ COMPANY_SHELL in the settings names `company_shell`, so that the pages of accoun
 importing this package.
 """
 
+from collections.abc import Mapping
+
 from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.access import current_membership, current_user
 from accounts.models import Membership, User
 from aging.web.pages.common import Link, NavItem, Shell
+from aging.web.standing import standing_of
 from tenants.models import Company
 from tenants.provisioning import address_of
 
@@ -29,12 +32,18 @@ DEMO_NOTE = "This is a demo company. Its data is generated."
 def company_shell(request: HttpRequest) -> Shell:
     user, membership = current_user(request), current_membership(request)
     company: Company = request.tenant  # type: ignore[attr-defined]
+    standing = standing_of(request)
+    counts = {
+        "customers": standing.customers,
+        "invoices": standing.documents,
+        "data-quality": standing.findings + standing.quarantined,
+    }
     return Shell(
         company_name=company.name,
         user_name=user.display_name,
         role=membership.get_role_display(),
-        nav=_items(REPORT_PAGES, request.path),
-        data_nav=_items(DATA_PAGES, request.path),
+        nav=_items(REPORT_PAGES, request.path, counts),
+        data_nav=_items(DATA_PAGES, request.path, counts),
         companies=_others(user, company),
         locale=user.locale,
         demo_note=DEMO_NOTE if company.is_demo else "",
@@ -43,9 +52,9 @@ def company_shell(request: HttpRequest) -> Shell:
     )
 
 
-def _items(pages: tuple[tuple[str, str, str, str], ...], path: str) -> tuple[NavItem, ...]:
+def _items(pages: tuple[tuple[str, str, str, str], ...], path: str, counts: Mapping[str, int]) -> tuple[NavItem, ...]:
     return tuple(
-        NavItem(icon, label, url := reverse(name), is_current=_is_under(path, url), shortcut=shortcut)
+        NavItem(icon, label, url := reverse(name), counts.get(name) or None, _is_under(path, url), shortcut)
         for icon, label, name, shortcut in pages
     )
 

@@ -204,7 +204,7 @@ class FindingGroup:
 
 @dataclass(frozen=True, slots=True)
 class QuarantineRow:
-    """A record that could not be loaded and is not counted."""
+    """A record that could not be loaded and is not counted; `raw` is what the source sent, as text."""
 
     kind: str
     source_id: str
@@ -212,6 +212,7 @@ class QuarantineRow:
     seen_at: datetime
     connection: str = ""
     run_url: str = ""
+    raw: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The templates as the product renders them, with route names in place of addresses."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from config.jinja import environment
+from sandbox.testing import serve
 from tests.aging.web.sources import _sandbox, admin, finance, launched, member, unified  # noqa: F401  # fixtures
+from tests.aging.web.synced import SyncedCompany, read_from, sync_new_company
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
 TOKEN = Markup('<input type="hidden" name="csrfmiddlewaretoken" value="token">')
@@ -33,3 +35,13 @@ def render(jinja: Environment) -> Render:
         return jinja.get_template(template).render({"request": None, "csrf_input": TOKEN, **context})
 
     return rendered
+
+
+@pytest.fixture(scope="session")
+def synced_company(django_db_setup: None, django_db_blocker: Any) -> Iterator[SyncedCompany]:
+    """A company whose books were read once, with real commits, from a sandbox: 250 customers in four currencies."""
+    with django_db_blocker.unblock(), serve() as sandbox, read_from(sandbox):
+        synced = sync_new_company(sandbox, "mid")
+    yield synced
+    with django_db_blocker.unblock():
+        synced.remove()

@@ -1,0 +1,81 @@
+"""A company with books that were really synced, for the tests of the pages and of the API."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from django.conf import settings
+from django.utils.timezone import now
+
+from accounts.companies import create_company
+from accounts.models import Membership, Role, User
+from aging.ingest import steps
+from sandbox.testing import Sandbox
+from tenants.models import Company, Connection, RunState, SyncRun, Trigger
+from tenants.provisioning import drop
+from tests.accounts.people import person, sign_in
+
+
+@dataclass(frozen=True)
+class SyncedCompany:
+    company: Company
+    connection: Connection
+    run: SyncRun
+    people: list[User] = field(default_factory=list)
+
+    def browser(self, role: Role = Role.FINANCE, **fields: str):
+        """A browser of a new member; to be asked for inside a test's transaction."""
+        user = person(**fields)
+        Membership.objects.create(user=user, company=self.company, role=role)
+        return sign_in(user, self.company)
+
+    def remove(self) -> None:
+        drop(self.company)
+        for user in self.people:
+            user.delete()
+
+
+@contextmanager
+def read_from(sandbox: Sandbox) -> Iterator[None]:
+    """The settings of an installation that uses this sandbox."""
+    wanted = {"UNIFIED_API_URL": sandbox.url, "UNIFIED_API_KEY": sandbox.api_key}
+    before = {name: getattr(settings, name) for name in wanted}
+    for name, value in wanted.items():
+        setattr(settings, name, value)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(settings, name, value)
+
+
+def sync_new_company(sandbox: Sandbox, profile: str, *, timezone: str = "UTC") -> SyncedCompany:
+    owner = User.objects.create_user(email=f"owner-{uuid4().hex[:10]}@people.example", password=None)
+    slug = f"co-{uuid4().hex[:10]}"
+    company = create_company(owner=owner, slug=slug, name="Northgate & Sons", currency="USD", timezone=timezone)
+    connection = Connection.objects.create(
+        company=company,
+        external_id=sandbox.connect(profile).id,
+        integration_type="quickbooks",
+        integration_name="QuickBooks Online",
+        organization_name="Northgate Books",
+        base_currency="USD",
+    )
+    return SyncedCompany(company, connection, sync(connection), [owner])
+
+
+def sync(connection: Connection) -> SyncRun:
+    """A run as the pipeline makes one, without the pipeline."""
+    run = SyncRun.objects.create(connection=connection, trigger=Trigger.FIRST, is_full=True, state=RunState.RUNNING)
+    steps.open_source(run)
+    for step in steps.OBJECT_STEPS:
+        landed = steps.land(run, step, on_progress=lambda count: None)
+        run.steps[step] = {"state": "done", "count": landed.fetched, "skipped": landed.skipped}
+    run.counts = steps.publish(run).objects
+    run.checks = {"agrees": steps.compare(run).agrees}
+    run.state, run.finished_at = RunState.SUCCEEDED, now()
+    run.save()
+    Connection.objects.filter(pk=connection.pk).update(last_success_at=run.finished_at)
+    connection.refresh_from_db()
+    return run
