@@ -215,8 +215,8 @@ def _row(document: Document, open_minor: int, view: _View, schedule: Sequence[In
         return _whole_row(document, open_minor, None, UNAPPLIED)
     if open_minor > 0 and schedule and view.basis is Basis.DUE:
         return _split_row(document, open_minor, view, schedule)
-    basis_date = _basis_date(document, view.basis)
-    row = _whole_row(document, open_minor, view.days_since(basis_date), view.bucket_of(basis_date))
+    since = basis_date(document, view.basis)
+    row = _whole_row(document, open_minor, view.days_since(since), view.bucket_of(since))
     due_missing = view.basis is Basis.DUE and document.due_date is None and _is_invoice(document)
     return replace(row, due_missing=due_missing)
 
@@ -244,7 +244,7 @@ def _is_invoice(document: Document) -> bool:
     return document.kind is DocumentKind.INVOICE
 
 
-def _basis_date(document: Document, basis: Basis) -> date:
+def basis_date(document: Document, basis: Basis) -> date:
     """The due date only of an invoice: a credit's own date is the day it was given (R5, R7)."""
     if basis is Basis.DUE and document.due_date and _is_invoice(document):
         return document.due_date
