@@ -14,7 +14,7 @@ from aging.core.dates import month_end, month_ends
 from aging.core.ledger import EntryKind
 from aging.core.measures.paying import days_versus_due, list_settlements, settled_within, share_of_gross
 from aging.core.measures.sales import SalesMonth, dso_count_back
-from aging.core.records import Application, Document, DocumentKind
+from aging.core.records import Application, Document, DocumentKind, Door
 from aging.queries import scripts
 from aging.queries.measures import health_measures
 from aging.queries.settings import View
@@ -163,6 +163,35 @@ def test_days_late_are_those_of_invoices_settled_in_ninety_days(books):
     assert told.value == Decimal(1 - 10) / 2
     assert told.previous == Decimal(81 + 1) / 2
     assert told.points == (41.0, 41.0, -4.5)  # March and before: no payment had been received
+
+
+def test_the_oldest_point_too_looks_ninety_days_back(books):
+    months = [date(2024 + number // 12, number % 12 + 1, 1) for number in range(4, 18)]
+    parts = []
+    for number, month in enumerate(months):
+        paid = date(2024, 5, 3) if number == 0 else month + timedelta(days=59)
+        parts += [
+            invoice(f"A{number}", 1_000, month.isoformat(), due=month.isoformat()),
+            payment(f"P{number}", 1_000, paid.isoformat()),
+            claim(f"P{number}", f"A{number}", 1_000),
+        ]
+    points = books(*parts)["days_late"].points
+    assert len(points) == 12
+    assert (
+        points[0] == (2 + 59) / 2
+    )  # at the end of July 2024: the third of May, its 89th day before, and the 30th of July
+
+
+def test_an_invoice_paid_in_part_is_not_settled(books):
+    books(
+        invoice("A", 10_000, "05-01"),
+        payment("P", 4_000, "05-10"),
+        claim("P", "A", 4_000),
+        memo("K", 5_000, "05-20"),
+        claim("K", "A", 5_000, door=Door.CREDIT_APPLICATIONS),
+    )
+    asked = {"currency": "USD", "settled_from": date(2025, 1, 1), "as_of": END_OF_JUNE}
+    assert scripts.rows("measure_settled", asked) == []
 
 
 def test_an_invoice_whose_payment_bounced_was_settled_until_then(books):
