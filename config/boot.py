@@ -12,8 +12,9 @@ from django.core.management import execute_from_command_line
 
 NEEDS_NO_DATABASE = frozenset(
     "help version check collectstatic makemessages compilemessages makemigrations shutdown_embedded make_key "
-    "setup_database diffsettings test".split()
+    "setup_database migrate migrate_schemas diffsettings test".split()
 )
+MAKES_DATABASE = frozenset({"setup_database", "migrate", "makemigrations"})
 
 
 def prepare(argv: list[str]) -> int:
@@ -24,7 +25,7 @@ def prepare(argv: list[str]) -> int:
 
         is_embedded = not env.env.str("DATABASE_URL", default="")
         needs_database = command not in NEEDS_NO_DATABASE and not {"-h", "--help", "--version"} & set(argv)
-        if is_embedded and (needs_database or command in {"setup_database", "makemigrations"}):
+        if is_embedded and (needs_database or command in MAKES_DATABASE):
             embedded.ensure_running(env.var_dir())
         if needs_database:
             _bring_up_to_date(is_embedded)

@@ -2,10 +2,14 @@
 
 Three log-in roles share the work: the owner (DATABASE_URL) migrates and provisions; `<database>_control` reads and
 writes the public schema; `<database>_tenant` has no right of its own and only takes on one company's role at a time.
-A fingerprint of the public migrations is kept as the comment of the public schema, so that checking costs one query.
+A fingerprint of the migrations, the public ones and the companies', is kept as the comment of the public schema, so
+that checking costs one query.
 """
 
 import hashlib
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -15,7 +19,10 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
 
-from tenants.router import OWNER_ALIAS, is_tenant_app
+from tenants.router import CONTROL_ALIAS, OWNER_ALIAS, TENANT_ALIAS, is_tenant_app
+
+TURN = 0x4C65646765726C69  # the advisory lock of `one_at_a_time`; any number that nothing else uses
+SECONDS_BETWEEN_ASKING = 0.2
 
 
 class DatabaseUnreachable(RuntimeError):
@@ -40,75 +47,114 @@ def owner_parameters(database: str | None = None) -> dict[str, Any]:
 
 
 def ensure_current(*, may_migrate: bool) -> None:
-    """Set up a brand-new database; migrate one that is behind if allowed, else raise DatabaseBehind."""
-    state = _fingerprint_in_database()
-    if state == public_fingerprint():
-        return
-    if state is not None and not may_migrate:
-        raise DatabaseBehind("The database is behind this version. Run `python manage.py setup_database`.")
-    set_up()
+    """Set up a brand-new database; migrate one that is behind if allowed, else raise DatabaseBehind.
+
+    Companies that are behind are no reason to refuse: new code works on the tables before and after a migration.
+    """
+    from tenants.migrating import migrate_all
+
+    public, companies = _fingerprints_in_database()
+    if public is not None and public != public_fingerprint() and not may_migrate:
+        raise DatabaseBehind("The database is behind this version. Run `python manage.py migrate`.")
+    if public != public_fingerprint() or (may_migrate and companies != companies_fingerprint()):
+        migrate_all()
 
 
 def set_up() -> None:
     """Create database and roles if missing, harden them, and apply the public migrations. Safe to repeat."""
-    _create_database_if_missing(settings.DATABASES[OWNER_ALIAS]["NAME"])
-    _create_roles()
-    _migrate_public()
-    _grant_public()
+    create_database_if_missing(settings.DATABASES[OWNER_ALIAS]["NAME"])
+    with one_at_a_time():
+        _create_roles()
+        _migrate_public()
+        _grant_public()
+
+
+def refuse_shared_sessions() -> None:
+    """Raises tenants.backend.pooling.SessionsAreShared; for the start of a server.
+
+    A database that does not answer now is asked before the first company's first query, as in every other process.
+    """
+    try:
+        connections[TENANT_ALIAS].require_own_sessions()
+    except OperationalError:
+        return
 
 
 def public_fingerprint() -> str:
+    return "public schema " + _fingerprint(lambda app: not is_tenant_app(app))
+
+
+def companies_fingerprint() -> str:
+    return "companies " + _fingerprint(is_tenant_app)
+
+
+def note_companies_migrated() -> None:
+    """Every company has been tried with these migrations; how it went is kept with each."""
+    with psycopg.connect(**owner_parameters()) as connection:
+        connection.execute(
+            sql.SQL("COMMENT ON TABLE public.tenants_company IS {}").format(sql.Literal(companies_fingerprint()))
+        )
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Processes that set up or migrate one database take turns.
+
+    Asked for again and again instead of waited for: a session that waits inside a statement would hold up a
+    CREATE INDEX CONCURRENTLY of the one it waits for, for ever.
+    """
+    with psycopg.connect(**owner_parameters(), autocommit=True) as connection:
+        while not connection.execute("SELECT pg_try_advisory_lock(%s)", [TURN]).fetchone()[0]:  # type: ignore[index]
+            time.sleep(SECONDS_BETWEEN_ASKING)
+        yield
+
+
+def _fingerprint(is_counted: Callable[[str], bool]) -> str:
     loader = MigrationLoader(None, ignore_no_migrations=True)
-    names = sorted(f"{app}.{name}" for app, name in loader.disk_migrations if not is_tenant_app(app))
-    return "public schema " + hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
+    names = sorted(f"{app}.{name}" for app, name in loader.disk_migrations if is_counted(app))
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
 
 
-def create_database_if_missing(name: str) -> None:
-    _create_database_if_missing(name)
-
-
-def _fingerprint_in_database() -> str | None:
-    """The kept fingerprint; "" when the schema has none; None when database or tables do not exist yet."""
+def _fingerprints_in_database() -> tuple[str | None, str]:
+    """The kept fingerprints of public schema and companies, "" for one that is not there; None for a new database."""
     try:
         with psycopg.connect(**owner_parameters(), connect_timeout=5) as connection:
-            if not connection.execute("SELECT to_regclass('public.django_migrations')").fetchone()[0]:  # type: ignore[index]
-                return None
-            row = connection.execute(
-                "SELECT obj_description('public'::regnamespace, 'pg_namespace')"
-            ).fetchone()
-            return (row and row[0]) or ""
+            row = connection.execute("""
+                SELECT to_regclass('public.django_migrations') IS NOT NULL,
+                       coalesce(obj_description('public'::regnamespace, 'pg_namespace'), ''),
+                       coalesce(obj_description(to_regclass('public.tenants_company'), 'pg_class'), '')
+            """).fetchone()
+            return (row[1] if row[0] else None), row[2]  # type: ignore[index]
     except psycopg.OperationalError as error:
         if "does not exist" in str(error):
-            return None
+            return None, ""
         raise DatabaseUnreachable(
             f"PostgreSQL does not answer: {str(error).strip()}. Check DATABASE_URL, or leave it out for the "
             "embedded database."
         ) from error
 
 
-def _create_database_if_missing(name: str) -> None:
+def create_database_if_missing(name: str) -> None:
     try:
         with psycopg.connect(**owner_parameters(name), connect_timeout=5):
             return
     except psycopg.OperationalError as error:
         if "does not exist" not in str(error):
             raise DatabaseUnreachable(f"PostgreSQL does not answer: {str(error).strip()}") from error
+    created = sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0").format(sql.Identifier(name))
     with psycopg.connect(**owner_parameters("postgres"), autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0").format(sql.Identifier(name))
-        )
+        with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):  # by another process, just now
+            connection.execute(created)
 
 
 def _create_roles() -> None:
     database = settings.DATABASES[OWNER_ALIAS]["NAME"]
     with psycopg.connect(**owner_parameters()) as connection:
-        for alias in ("default", "control"):
-            _create_login_role(
-                connection, settings.DATABASES[alias]["USER"], settings.DATABASES[alias]["PASSWORD"]
-            )
+        for alias in (TENANT_ALIAS, CONTROL_ALIAS):
+            _create_login_role(connection, settings.DATABASES[alias]["USER"], settings.DATABASES[alias]["PASSWORD"])
         name = sql.Identifier(database)
-        tenant = sql.Identifier(settings.DATABASES["default"]["USER"])
-        control = sql.Identifier(settings.DATABASES["control"]["USER"])
+        tenant = sql.Identifier(settings.DATABASES[TENANT_ALIAS]["USER"])
+        control = sql.Identifier(settings.DATABASES[CONTROL_ALIAS]["USER"])
         for statement in (
             "ALTER DATABASE {name} SET timezone = 'UTC'",
             "REVOKE ALL ON SCHEMA public FROM PUBLIC",
@@ -120,7 +166,7 @@ def _create_roles() -> None:
         ):
             connection.execute(sql.SQL(statement).format(name=name, tenant=tenant, control=control))
         if connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()[0]:  # type: ignore[index]
-            _deny_set_config(connection, tenant, control)
+            _deny_ways_around(connection, tenant, control)
 
 
 def _create_login_role(connection: psycopg.Connection, role: str, password: str) -> None:
@@ -132,11 +178,16 @@ def _create_login_role(connection: psycopg.Connection, role: str, password: str)
     )
 
 
-def _deny_set_config(connection: psycopg.Connection, tenant: sql.Identifier, control: sql.Identifier) -> None:
-    """set_config('role', …) inside a SELECT would change the company; only a superuser may forbid it to the rest."""
+def _deny_ways_around(connection: psycopg.Connection, tenant: sql.Identifier, control: sql.Identifier) -> None:
+    """Changing the company inside one statement: set_config('role', …) in a SELECT, SET ROLE in a DO block.
+
+    Only a superuser may forbid these to the rest. Under an owner who is none, what keeps a company's statements to
+    their tables is that users never write whole statements.
+    """
     function = sql.SQL("FUNCTION pg_catalog.set_config(text, text, boolean)")
     connection.execute(sql.SQL("REVOKE EXECUTE ON {} FROM PUBLIC").format(function))
     connection.execute(sql.SQL("GRANT EXECUTE ON {} TO {}, {}").format(function, tenant, control))
+    connection.execute("REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC")
 
 
 def _migrate_public() -> None:
@@ -148,7 +199,7 @@ def _migrate_public() -> None:
 
 
 def _grant_public() -> None:
-    control = sql.Identifier(settings.DATABASES["control"]["USER"])
+    control = sql.Identifier(settings.DATABASES[CONTROL_ALIAS]["USER"])
     with psycopg.connect(**owner_parameters()) as connection:
         for statement in (
             "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {control}",
@@ -157,14 +208,12 @@ def _grant_public() -> None:
             "REVOKE UPDATE, DELETE ON public.tenants_auditevent FROM {control}",
         ):
             connection.execute(sql.SQL(statement).format(control=control))
-        connection.execute(
-            sql.SQL("COMMENT ON SCHEMA public IS {}").format(sql.Literal(public_fingerprint()))
-        )
+        connection.execute(sql.SQL("COMMENT ON SCHEMA public IS {}").format(sql.Literal(public_fingerprint())))
 
 
 def is_reachable() -> bool:
     try:
-        connections["control"].ensure_connection()
+        connections[CONTROL_ALIAS].ensure_connection()
     except OperationalError:
         return False
     return True

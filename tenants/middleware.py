@@ -68,11 +68,7 @@ class CompanyMiddleware:
         now = time.monotonic()
         kept = self.hosts.get(host)
         if kept is None or kept[0] < now:
-            domain = (
-                Domain.objects.select_related("tenant")
-                .filter(domain=host, tenant__is_suspended=False)
-                .first()
-            )
+            domain = Domain.objects.select_related("tenant").filter(domain=host, tenant__is_suspended=False).first()
             company = domain.tenant if domain else None
             if len(self.hosts) >= CACHED_HOSTS:
                 self.hosts.clear()

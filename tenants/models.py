@@ -5,7 +5,7 @@ All of it is in the public schema, where operators can see it and no company's f
 
 import secrets
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import ClassVar, NoReturn
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -47,6 +47,28 @@ class Company(TenantMixin):
 
     def __str__(self) -> str:
         return self.name
+
+    def __enter__(self) -> NoReturn:
+        """django-tenants' way in shares one list among all threads: one leaves into another's company."""
+        raise TypeError("Enter a company with tenants.context.tenant_context(company).")
+
+    activate = __enter__
+
+
+class SchemaState(models.Model):
+    """How the last attempt to migrate a company's tables ended; none for a company that was never migrated.
+
+    Which migrations the tables have is known to the company's own schema alone; `version` repeats the newest ones.
+    """
+
+    company = models.OneToOneField(Company, on_delete=models.CASCADE, primary_key=True, related_name="schema_state")
+    version = models.CharField(max_length=300)
+    is_failed = models.BooleanField(default=False)
+    error = models.TextField(blank=True)
+    attempted_at = models.DateTimeField(default=now)
+
+    def __str__(self) -> str:
+        return f"{self.company_id}: {self.version}{' (failed)' if self.is_failed else ''}"
 
 
 class Domain(DomainMixin):

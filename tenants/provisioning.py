@@ -81,9 +81,7 @@ def _require_valid(slug: str, name: str, timezone: str, currency: str) -> None:
     if not name.strip() or len(name) > 120:
         raise CompanyRefused("Give the company a name of at most 120 characters.")
     if timezone not in available_timezones():
-        raise CompanyRefused(
-            f"“{timezone}” is no time zone. Write one such as Europe/Berlin or America/New_York."
-        )
+        raise CompanyRefused(f"“{timezone}” is no time zone. Write one such as Europe/Berlin or America/New_York.")
     ZoneInfo(timezone)
     if len(currency) != 3 or not currency.isascii() or not currency.isalpha():
         raise CompanyRefused(f"“{currency}” is no currency code. Write three letters such as USD.")

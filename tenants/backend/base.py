@@ -9,29 +9,24 @@ not run. Three further differences close the ways around it:
   reads nothing of another company (`ROLE_PER_COMPANY` in the alias's settings);
 * every statement goes by the extended protocol, which admits a single command, so a role cannot be changed by a
   statement smuggled in behind another.
+
+What outlives the selection keeps to it: a cursor is refused once its connection serves another company, and what is
+put off until the commit runs in the company that put it off.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
 from django.core.exceptions import ImproperlyConfigured
-from django.db.backends.postgresql.base import Cursor
-from django.db.utils import OperationalError
 from django_tenants.postgresql_backend import base as django_tenants_backend
 from django_tenants.utils import get_public_schema_name, quote_schema_name
 
+from tenants.backend.cursors import CompanyCursor, CompanyDebugCursor, ExtendedOnlyCursor, TenantNotSelected
+from tenants.backend.pooling import require_own_sessions
 from tenants.backend.schema import SchemaEditor
 
-
-class TenantNotSelected(OperationalError):
-    """The company's schema or role could not be taken on; nothing was read."""
-
-
-class ExtendedOnlyCursor(Cursor):
-    """Django's cursor, but one command per message: PostgreSQL refuses a second statement."""
-
-    def _execute_send(self, query: Any, *, force_extended: bool = False, binary: bool | None = None) -> None:
-        super()._execute_send(query, force_extended=True, binary=binary)
+_proven: set[tuple[str, str]] = set()  # the servers whose sessions this process has found to be its own
 
 
 class DatabaseWrapper(django_tenants_backend.DatabaseWrapper):
@@ -46,6 +41,39 @@ class DatabaseWrapper(django_tenants_backend.DatabaseWrapper):
         if self._takes_roles:
             params["cursor_factory"] = ExtendedOnlyCursor
         return params
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        if self._takes_roles:
+            self.require_own_sessions(conn_params)
+        return super().get_new_connection(conn_params)
+
+    def require_own_sessions(self, conn_params: dict[str, Any] | None = None) -> None:
+        """Raises SessionsAreShared. Two connections of its own, past the pool, and only the first time."""
+        params = conn_params or self.get_connection_params()
+        server = (str(params.get("host")), str(params.get("port")))
+        if server not in _proven:
+            with self.wrap_database_errors:
+                require_own_sessions(lambda: psycopg.connect(**params, autocommit=True))
+            _proven.add(server)
+
+    def make_cursor(self, cursor: Any) -> CompanyCursor:
+        return CompanyCursor(cursor, self)
+
+    def make_debug_cursor(self, cursor: Any) -> CompanyDebugCursor:
+        return CompanyDebugCursor(cursor, self)
+
+    def on_commit(self, func: Callable[[], object], robust: bool = False) -> None:
+        tenant = self.tenant
+
+        def in_its_company() -> None:
+            before = self.tenant
+            self.set_tenant(tenant)
+            try:
+                func()
+            finally:
+                self.set_tenant(before)
+
+        super().on_commit(in_its_company, robust)
 
     def set_tenant(self, tenant: Any, include_public: bool = False) -> None:
         super().set_tenant(tenant, include_public=False)

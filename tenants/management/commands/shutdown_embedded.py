@@ -11,7 +11,5 @@ class Command(ProductCommand):
 
     def handle(self, **options: Any) -> None:
         stopped = embedded.stop(settings.VAR_DIR)
-        sentence = (
-            "The embedded database is stopped." if stopped else "The embedded database was not running."
-        )
+        sentence = "The embedded database is stopped." if stopped else "The embedded database was not running."
         self.emit({"status": "success", "stopped": stopped}, sentence, as_json=options["json"])
