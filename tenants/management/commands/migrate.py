@@ -2,6 +2,8 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
+from django.db.migrations.autodetector import MigrationAutodetector
+
 from tenants import migrating
 from tenants.commands import ProductCommand
 from tenants.management.commands.migrate_companies import document, sentence
@@ -9,6 +11,8 @@ from tenants.management.commands.migrate_companies import document, sentence
 
 class Command(ProductCommand):
     """In place of Django's, which would migrate one schema of many, and without the roles' rights."""
+
+    autodetector = MigrationAutodetector  # Django's own checks compare it with makemigrations'
 
     help = "Brings everything up to date: database, roles, public schema (setup_database), then migrate_companies."
 
