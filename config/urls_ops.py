@@ -9,3 +9,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     *console(requires_operator),
 ]
+
+handler403 = "aging.web.errors.forbidden"
+handler404 = "aging.web.errors.not_found"
+handler500 = "aging.web.errors.failed"

@@ -9,3 +9,7 @@ urlpatterns = [
     path("", include("accounts.urls_public")),
     path("hooks/unified/<str:segment>/", hooks.unified, name="unified-hook"),
 ]
+
+handler403 = "aging.web.errors.forbidden"
+handler404 = "aging.web.errors.not_found"
+handler500 = "aging.web.errors.failed"

@@ -8,3 +8,7 @@ urlpatterns = [
     path("", include("aging.web.urls")),
     path("", include("aging.web.urls_sources")),
 ]
+
+handler403 = "aging.web.errors.forbidden"
+handler404 = "aging.web.errors.not_found"
+handler500 = "aging.web.errors.failed"

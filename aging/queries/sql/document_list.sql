@@ -9,8 +9,9 @@ WITH matching AS (
            CASE document.kind WHEN 'invoice' THEN document.total_minor ELSE -abs(document.total_minor) END
                AS total_minor,
            coalesce(segment.open_minor, 0) AS open_minor,
-           %(as_of)s::date - CASE %(basis)s WHEN 'due' THEN segment.due_date ELSE segment.issued_date END
-               AS days_past_due,
+           CASE WHEN segment.open_minor > 0 THEN
+               %(as_of)s::date - CASE %(basis)s WHEN 'due' THEN segment.due_date ELSE segment.issued_date END
+           END AS days_past_due,
            CASE WHEN segment.open_minor < 0 THEN -1
                 ELSE width_bucket(
                     %(as_of)s::date - CASE %(basis)s WHEN 'due' THEN segment.due_date ELSE segment.issued_date END,

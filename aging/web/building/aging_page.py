@@ -16,9 +16,10 @@ from aging.queries.standing import Counts, SourceStanding, list_sources
 from aging.queries.totals import totals_by_currency, totals_on_days
 from aging.web.building import header, matrix, scales
 from aging.web.building.empty import empty_ledger, nothing_open
+from aging.web.building.health import build_measures
 from aging.web.formats import share
 from aging.web.freshness import freshness_of
-from aging.web.pages.common import EmptyState, Link
+from aging.web.pages.common import EmptyState, Link, Measure
 from aging.web.pages.report import AgingPage, Balance, BucketTile, CurrentSplit, CustomersPage, TrendColumn
 from aging.web.reader import Reader
 from aging.web.state import State, month_end_before
@@ -58,7 +59,7 @@ def build_aging_page(reader: Reader, counts: Counts) -> AgingPage:
         freshness=freshness_of(reader),
         tie_out=header.tie_out(reader, report.sources, report.currency),
         form_url=path,
-        notices=header.notices(reader, report.sources, counts, path),
+        notices=(*header.notices(reader, report.sources, counts, path), *header.findings_notice(counts)),
         hidden=header.hidden(report.state, "sort"),
         empty=report.empty,
     )
@@ -81,6 +82,7 @@ def build_aging_page(reader: Reader, counts: Counts) -> AgingPage:
         legend=scales.legend(state.view),
         bar=scales.bar(totals),
         trend=tuple(_column(state, path, day, one) for day, one in zip(days, trend, strict=True)),
+        measures=_measures(reader, state, report.currency),
         matrix=table,
     )
 
@@ -110,6 +112,11 @@ def build_customers_page(reader: Reader, counts: Counts) -> CustomersPage:
         settled_url=state.url(path, with_settled=not state.with_settled),
         matrix=table,
     )
+
+
+def _measures(reader: Reader, state: State, currency: str) -> tuple[Measure, ...]:
+    """Of days that have come: nobody has sold or collected anything yet on a day to come."""
+    return build_measures(state.view, currency, reader.locale) if state.as_of <= state.today else ()
 
 
 def exports(reader: Reader, state: State, currency: str) -> tuple[Link, ...]:

@@ -69,11 +69,12 @@ def tie_out(reader: Reader, sources: Sequence[SourceStanding], currency: str) ->
         amount = formats.money_sym(missed, currency, reader.locale)
         return TieOut("differs", f"Differs by {amount}, see why", reverse("data-quality"))
     days = {one.compared_on for one in told}
-    as_of = next(iter(days))
-    when = "" if days == {reader.state.as_of} or as_of is None else f" on {formats.day(as_of)}"
-    if all(one.verdicts[currency]["reported_minor"] is not None for one in told):
-        return TieOut("agrees", f"Agrees with {_systems(reader, told)} to the cent{when}")
-    return TieOut("agrees", f"Agrees with the balances in {_systems(reader, told)}{when}")
+    has_reports = all(one.verdicts[currency]["reported_minor"] is not None for one in told)
+    systems = _systems(reader, told)
+    words = f"with {systems} to the cent" if has_reports else f"with the balances in {systems}"
+    if days == {reader.state.as_of}:
+        return TieOut("agrees", f"Agrees {words}")
+    return TieOut("agrees", f"Agreed {words} on {formats.day(min(day for day in days if day))}")
 
 
 def _difference(verdict: Mapping[str, int | None]) -> int:
@@ -91,7 +92,8 @@ def _systems(reader: Reader, told: Sequence[SourceStanding]) -> str:
 
 
 def notices(reader: Reader, sources: Iterable[SourceStanding], counts: Counts, path: str) -> tuple[Notice, ...]:
-    return (*notices_of_sources(reader, sources, path), *_oddities(counts))
+    """Those of the sources, and that something is left out of every figure."""
+    return (*notices_of_sources(reader, sources, path), *_quarantined(counts))
 
 
 def notices_of_sources(reader: Reader, sources: Iterable[SourceStanding], path: str) -> tuple[Notice, ...]:
@@ -148,14 +150,19 @@ def _withheld(reader: Reader, sources: Iterable[SourceStanding]) -> Iterable[Not
                 yield Notice("info", f"{system} does not offer {words}, so {words} are missing.")
 
 
-def _oddities(counts: Counts) -> Iterable[Notice]:
-    link = Link("See which", reverse("data-quality"))
+def _quarantined(counts: Counts) -> Iterable[Notice]:
     if counts.quarantined:
         records = "1 record" if counts.quarantined == 1 else f"{counts.quarantined:,} records"
-        yield Notice("warn", f"Partial: {records} could not be read and are in no figure.", link)
-    if counts.findings:
-        things = "1 thing" if counts.findings == 1 else f"{counts.findings:,} things"
-        yield Notice("info", f"{things} in the ledger cannot all be true; each says what we made of it.", link)
+        text = f"Partial: {records} could not be read and {'is' if counts.quarantined == 1 else 'are'} in no figure."
+        yield Notice("warn", text, Link("See which", reverse("data-quality")))
+
+
+def findings_notice(counts: Counts) -> tuple[Notice, ...]:
+    if not counts.findings:
+        return ()
+    things = "1 thing" if counts.findings == 1 else f"{counts.findings:,} things"
+    text = f"{things} in the ledger cannot all be true; each says what we made of it."
+    return (Notice("info", text, Link("See which", reverse("data-quality"))),)
 
 
 def _future(state: State, path: str) -> Iterable[Notice]:
