@@ -28,7 +28,10 @@ def dumped(company: Company) -> list[str]:
 
 
 def leftovers() -> set[str]:
-    """Every schema and role there is, to find that none came or stayed."""
+    """Every schema of this database and every role made for it, to find that none came or stayed."""
     with connections["control"].cursor() as cursor:
-        cursor.execute("SELECT nspname FROM pg_namespace UNION SELECT rolname FROM pg_roles")
-        return {row[0] for row in cursor.fetchall() if not row[0].startswith(("pg_temp_", "pg_toast_temp_"))}
+        cursor.execute(
+            "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_(toast_)?temp_' "
+            "UNION SELECT rolname FROM pg_roles WHERE starts_with(rolname, current_database() || '_')"
+        )
+        return {row[0] for row in cursor.fetchall()}
