@@ -112,18 +112,19 @@ def _rebuild(parameters: dict[str, Any], published: Published) -> None:
     scripts.run("touched", parameters)
     scripts.run("deletions", parameters)
     scripts.analyze("staged_touched")
-    if not _is_first(published):
+    if not _is_first(parameters):
         scripts.run("spread", parameters)  # along the old claims, before they are replaced
     scripts.run("claims", parameters)
     scripts.run("twins", parameters)
     scripts.analyze("staged_touched", *(("application",) if changes_most else ()))
-    if not _is_first(published):
+    if not _is_first(parameters):
         scripts.run("spread", parameters)
         scripts.run("spread", parameters)
         scripts.analyze("staged_touched")
     scripts.run("reductions", parameters)
     scripts.analyze("staged_reduction")
     scripts.run("entries", parameters)
+    scripts.run("history", parameters)  # before the old segments go: they say what documents were like
     scripts.run("segments", parameters)
     settings = ReportSettings.objects.filter(pk=1).first()
     edges = (settings.built_edges if settings else None) or DEFAULT_EDGES
@@ -132,9 +133,12 @@ def _rebuild(parameters: dict[str, Any], published: Published) -> None:
     scripts.run("discard", parameters)
 
 
-def _is_first(published: Published) -> bool:
-    """Before the first publish nothing is linked to anything: every document is touched already."""
-    return not any(count["updated"] + count["unchanged"] for count in published.objects.values())
+def _is_first(parameters: dict[str, Any]) -> bool:
+    """Before the first publish nothing is linked to anything: every document is touched already.
+
+    Counters do not tell: a later sync, too, may bring nothing but new records, such as a payment of an old invoice.
+    """
+    return not Publication.objects.filter(connection_id=parameters["connection"]).exists()
 
 
 def _changes_most(published: Published) -> bool:

@@ -4,7 +4,7 @@ Everything here lives in the company's own schema. Rows never point at the publi
 id alone. Amounts are integer minor units with the currency beside them; dates are in the company's time zone.
 """
 
-from aging.models.ledger import AgingStep, BalanceSegment, LedgerEntry
+from aging.models.ledger import AgingStep, BalanceSegment, DocumentHistory, LedgerEntry, LedgerEntryHistory
 from aging.models.settings import ReportSettings
 from aging.models.source import Application, Customer, Document, Finding, QuarantinedRecord
 from aging.models.staging import (
@@ -24,8 +24,10 @@ __all__ = [
     "BalanceSegment",
     "Customer",
     "Document",
+    "DocumentHistory",
     "Finding",
     "LedgerEntry",
+    "LedgerEntryHistory",
     "Publication",
     "QuarantinedRecord",
     "ReportSettings",

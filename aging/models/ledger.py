@@ -17,7 +17,10 @@ from aging.models.source import Customer, Document
 
 
 class LedgerEntry(models.Model):
-    """`entry_kind` is issued, payment, credit, adjustment, refund or reversal. Positive raises what is owed."""
+    """`entry_kind` is issued, payment, credit, adjustment, refund or reversal. Positive raises what is owed.
+
+    `known_from_run` is the sync run whose publication first told of it; 0 for entries older than the history.
+    """
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, db_index=False, db_constraint=False)
     counterpart = models.ForeignKey(
@@ -26,10 +29,58 @@ class LedgerEntry(models.Model):
     entry_kind = models.CharField(max_length=12)
     effective_date = models.DateField()
     amount_minor = models.BigIntegerField()
+    known_from_run = models.BigIntegerField(default=0)
 
     class Meta:
         db_table = "ledger_entry"
         indexes: ClassVar = [models.Index(fields=["document", "effective_date"], name="entry_document")]
+
+
+class LedgerEntryHistory(models.Model):
+    """An entry that was told by one run's publication and taken back by that of a later one, `known_to_run`."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="+", db_index=False)
+    counterpart = models.ForeignKey(Document, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
+    entry_kind = models.CharField(max_length=12)
+    effective_date = models.DateField()
+    amount_minor = models.BigIntegerField()
+    known_from_run = models.BigIntegerField()
+    known_to_run = models.BigIntegerField()
+
+    class Meta:
+        db_table = "ledger_entry_history"
+        indexes: ClassVar = [
+            models.Index(fields=["document"], name="entry_history_document"),
+            models.Index(fields=["known_to_run"], name="entry_history_run"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(known_from_run__lt=models.F("known_to_run")), name="entry_history_runs_rise"
+            )
+        ]
+
+
+class DocumentHistory(models.Model):
+    """What aging took from a document until the publication of `known_to_run` changed it.
+
+    The version known at a run is the one that was changed first after it; without one, the document as it is.
+    `due_date` is the balance segment's: the issue date where there was none. A document of which nothing was open on
+    any day has no part in aging, and no version here.
+    """
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="+", db_index=False)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+", db_index=False)
+    currency = models.CharField(max_length=3)
+    issued_date = models.DateField()
+    due_date = models.DateField()
+    known_to_run = models.BigIntegerField()
+
+    class Meta:
+        db_table = "document_history"
+        indexes: ClassVar = [models.Index(fields=["known_to_run"], name="document_history_run")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["document", "known_to_run"], name="document_history_version")
+        ]
 
 
 class BalanceSegment(models.Model):

@@ -1,21 +1,29 @@
 -- Question: what changed the open amount of each touched document, by how much and on which day (R2-R4, S5)?
 -- The same as aging.core.ledger. Positive raises what is owed. Parameters: run, connection. Index: entry_document.
-DELETE FROM ledger_entry
-USING staged_touched AS touched
-WHERE touched.sync_run_id = %(run)s AND ledger_entry.document_id = touched.document_id;
+-- What was known before goes to the history; what is built again as it was comes back from there (history.sql).
+WITH superseded AS (
+    DELETE FROM ledger_entry
+    USING staged_touched AS touched
+    WHERE touched.sync_run_id = %(run)s AND ledger_entry.document_id = touched.document_id
+    RETURNING ledger_entry.*
+)
+INSERT INTO ledger_entry_history (document_id, counterpart_id, entry_kind, effective_date, amount_minor,
+                                  known_from_run, known_to_run)
+SELECT document_id, counterpart_id, entry_kind, effective_date, amount_minor, known_from_run, %(run)s
+FROM superseded;
 
-INSERT INTO ledger_entry (document_id, counterpart_id, entry_kind, effective_date, amount_minor)
+INSERT INTO ledger_entry (document_id, counterpart_id, entry_kind, effective_date, amount_minor, known_from_run)
 SELECT document.id, NULL, 'issued', document.issued_date,
-       CASE document.kind WHEN 'invoice' THEN document.total_minor ELSE -abs(document.total_minor) END
+       CASE document.kind WHEN 'invoice' THEN document.total_minor ELSE -abs(document.total_minor) END, %(run)s
 FROM staged_touched AS touched
 JOIN document ON document.id = touched.document_id
 WHERE touched.sync_run_id = %(run)s AND document.kind <> 'refund' AND document.counts
   AND document.twin_of = '' AND document.deleted_at IS NULL AND document.total_minor <> 0;
 
-INSERT INTO ledger_entry (document_id, counterpart_id, entry_kind, effective_date, amount_minor)
+INSERT INTO ledger_entry (document_id, counterpart_id, entry_kind, effective_date, amount_minor, known_from_run)
 SELECT taken.invoice_document_id, taken.credit_document_id,
        CASE taken.credit_kind WHEN 'payment' THEN 'payment' ELSE 'credit' END,
-       taken.effective_date, -taken.on_invoice_minor
+       taken.effective_date, -taken.on_invoice_minor, %(run)s
 FROM staged_reduction AS taken
 JOIN staged_touched AS touched
     ON touched.sync_run_id = %(run)s AND touched.document_id = taken.invoice_document_id
@@ -23,7 +31,7 @@ WHERE taken.sync_run_id = %(run)s AND taken.takes_effect AND taken.on_invoice_mi
 UNION ALL
 SELECT taken.credit_document_id, taken.invoice_document_id,
        CASE taken.credit_kind WHEN 'payment' THEN 'payment' ELSE 'credit' END,
-       taken.effective_date, taken.on_credit_minor
+       taken.effective_date, taken.on_credit_minor, %(run)s
 FROM staged_reduction AS taken
 JOIN staged_touched AS touched
     ON touched.sync_run_id = %(run)s AND touched.document_id = taken.credit_document_id
@@ -85,8 +93,8 @@ posted AS (
     SELECT invoice_document_id, payment_id, 'reversal', effective_date, amount_minor
     FROM reversal WHERE reopens_invoice
 )
-INSERT INTO ledger_entry (document_id, counterpart_id, entry_kind, effective_date, amount_minor)
-SELECT posted.document_id, posted.counterpart_id, posted.entry_kind, posted.effective_date, posted.amount_minor
+INSERT INTO ledger_entry (document_id, counterpart_id, entry_kind, effective_date, amount_minor, known_from_run)
+SELECT posted.document_id, posted.counterpart_id, posted.entry_kind, posted.effective_date, posted.amount_minor, %(run)s
 FROM posted
 JOIN staged_touched AS touched ON touched.sync_run_id = %(run)s AND touched.document_id = posted.document_id
 WHERE posted.amount_minor <> 0;
@@ -119,10 +127,10 @@ targeted AS (
            END AS target_minor
     FROM posted
 )
-INSERT INTO ledger_entry (document_id, counterpart_id, entry_kind, effective_date, amount_minor)
+INSERT INTO ledger_entry (document_id, counterpart_id, entry_kind, effective_date, amount_minor, known_from_run)
 SELECT id, NULL, 'adjustment',
        greatest(issued_date, CASE WHEN target_minor = 0 AND settled_date IS NOT NULL THEN settled_date
                                   ELSE coalesce(updated_date, latest_date, issued_date) END),
-       direction * (target_minor - open_own)
+       direction * (target_minor - open_own), %(run)s
 FROM targeted
 WHERE target_minor <> open_own;

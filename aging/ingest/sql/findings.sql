@@ -30,7 +30,7 @@ FROM staged_reduction
 WHERE sync_run_id = %(run)s AND problem <> ''
 UNION ALL
 SELECT %(connection)s, 'ledger', 'applications_above_credit', credit_kind, credit_source_id, '',
-       sum(wanted_of_credit_minor - on_credit_minor), min(currency)
+       sum(wanted_of_credit_minor - on_credit_minor), min(currency) FILTER (WHERE wanted_of_credit_minor > 0)
 FROM staged_reduction
 WHERE sync_run_id = %(run)s AND credit_document_id IS NOT NULL
 GROUP BY credit_kind, credit_source_id
