@@ -153,7 +153,10 @@ def request_due(now: datetime, limit: int) -> int:
 
 
 def schedule_next(connection: Connection, now: datetime) -> None:
-    """The first time after `now` on the connection's own beat, so that "daily at 07:00" stays at 07:00."""
+    """The first time after `now` on the connection's own beat, so that "daily at 07:00" stays at 07:00.
+
+    A time that lies ahead stays as it is; a failure's own time is over.
+    """
     interval = timedelta(minutes=connection.interval_minutes)
     planned = connection.next_sync_at or now
     missed = max((now - planned) // interval, 0) if planned <= now else -1

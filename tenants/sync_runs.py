@@ -277,12 +277,11 @@ def finish(run: SyncRun, *, checks: Mapping[str, Any], counts: Mapping[str, Any]
 def _plan_after_success(connection_id: int) -> None:
     connection = Connection.objects.select_for_update().get(pk=connection_id)
     now = database_now()
-    connection.last_success_at, connection.retry_at = now, None
+    connection.last_success_at = now
     if connection.is_active:
         connection.health, connection.health_reason = Health.HEALTHY, ""
-    connection.save(update_fields=["last_success_at", "retry_at", "health", "health_reason"])
-    if connection.next_sync_at is None or connection.next_sync_at <= now:
-        schedule_next(connection, now)
+    connection.save(update_fields=["last_success_at", "health", "health_reason"])
+    schedule_next(connection, now)
 
 
 def fail(

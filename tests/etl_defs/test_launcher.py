@@ -19,22 +19,29 @@ def watch(instance: dg.DagsterInstance) -> HeartbeatCeleryRunLauncher:
     return made
 
 
-def started(instance: dg.DagsterInstance, *, seconds_ago: float = 0, **tags: str) -> dg.DagsterRun:
-    run = create_run_for_test(instance, job_name="sync_connection", tags=tags, status=dg.DagsterRunStatus.STARTED)
-    instance.run_storage.set_cursor_values({heartbeat_key(run.run_id): str(time.time() - seconds_ago)})
+def started(instance: dg.DagsterInstance, *, beat: str = "", **tags: str) -> dg.DagsterRun:
+    """A run that began a moment ago, and its newest heartbeat."""
+    run = create_run_for_test(instance, job_name="sync_connection", tags=tags, status=dg.DagsterRunStatus.STARTING)
+    start = dg.DagsterEvent(event_type_value=dg.DagsterEventType.RUN_START.value, job_name=run.job_name)
+    instance.report_dagster_event(start, run.run_id)
+    instance.run_storage.set_cursor_values({heartbeat_key(run.run_id): beat or str(time.time())})
     return run
 
 
-def test_a_fresh_heartbeat_is_life_and_silence_is_death(instance, watch) -> None:  # type: ignore[no-untyped-def]
-    alive = started(instance, seconds_ago=10)
-    dead = started(instance, seconds_ago=launcher.SILENT_AFTER_SECONDS + 1)
-    assert watch.check_run_worker_health(alive).status == WorkerStatus.RUNNING
-    assert watch.check_run_worker_health(dead).status == WorkerStatus.FAILED
+def test_a_fresh_heartbeat_is_life_and_silence_is_death(instance, watch, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    run = started(instance)
+    assert watch.check_run_worker_health(run).status == WorkerStatus.RUNNING
+    monkeypatch.setattr(launcher, "SILENT_AFTER_SECONDS", 0)
+    assert watch.check_run_worker_health(run).status == WorkerStatus.FAILED
+
+
+def test_a_run_that_has_just_begun_needs_no_heartbeat_yet(instance, watch) -> None:  # type: ignore[no-untyped-def]
+    long_ago = started(instance, beat=str(time.time() - 3600))
+    assert watch.check_run_worker_health(long_ago).status == WorkerStatus.RUNNING
 
 
 def test_a_death_that_was_seen_needs_no_silence(instance, watch) -> None:  # type: ignore[no-untyped-def]
-    run = started(instance)
-    instance.run_storage.set_cursor_values({heartbeat_key(run.run_id): KNOWN_DEAD})
+    run = started(instance, beat=KNOWN_DEAD)
     assert watch.check_run_worker_health(run).status == WorkerStatus.FAILED
 
 
