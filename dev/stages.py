@@ -107,7 +107,9 @@ def _static_stamp(plan: Plan) -> Path:
 
 def _start_web(plan: Plan, children: Children) -> None:
     with stage("web") as say:
-        options = "--worker-class gthread --workers 2 --threads 4 --preload --graceful-timeout 3".split()
+        options = (
+            "--worker-class gthread --workers 2 --threads 4 --preload --no-control-socket --graceful-timeout 3".split()
+        )
         bind = ["--bind", f"0.0.0.0:{plan.port}"]
         children.start("web", [PYTHON, "-m", "gunicorn", "config.wsgi", *options, *bind])
         children.wait_until(lambda: _answers(plan.port, plan.base_domain), "The web server")
