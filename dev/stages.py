@@ -18,7 +18,7 @@ PYTHON = sys.executable
 MANAGE = [PYTHON, "manage.py"]
 
 
-def start_everything(plan: Plan, children: Children) -> None:
+def start_everything(plan: Plan, children: Children, *, with_demo: bool) -> None:
     started = time.monotonic()
     static = _start_static(plan, children)
     _start_broker(plan, children)
@@ -28,7 +28,7 @@ def start_everything(plan: Plan, children: Children) -> None:
     _finish_static(plan, children, static)
     _start_web(plan, children)
     line(f"  Pages are there after {time.monotonic() - started:.0f} s; the figures follow.")
-    demo = children.start_talking("demo", [*MANAGE, "seed_demo"]) if plan.has_sandbox else None
+    demo = children.start_talking("demo", [*MANAGE, "seed_demo"]) if plan.has_sandbox and with_demo else None
     _require_success(children, instance, "Dagster's database could not be prepared")
     _start_dagster(children)
     if demo is not None and children.finish(demo) != 0:

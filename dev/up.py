@@ -32,7 +32,8 @@ NEEDED_BYTES = 500_000_000
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m dev up")
     parser.add_argument("--verbose", action="store_true")
-    is_verbose = parser.parse_args().verbose
+    parser.add_argument("--without-demo", action="store_true")
+    options = parser.parse_args()
     os.chdir(ROOT)
     try:
         running = _require_only_one(env.RUNNING)
@@ -44,18 +45,18 @@ def main() -> int:
     try:
         running.write(plan.as_env_file())
         running.flush()
-        return _run(plan, is_verbose=is_verbose)
+        return _run(plan, is_verbose=options.verbose, with_demo=not options.without_demo)
     finally:
         running.close()
 
 
-def _run(plan: Plan, *, is_verbose: bool) -> int:
+def _run(plan: Plan, *, is_verbose: bool, with_demo: bool) -> int:
     os.environ.update(plan.environment)
     children = Children(plan.log_dir, dict(os.environ))
     _hear_signals(children)
     follower = Follower(children.log_dir) if is_verbose else None
     try:
-        start_everything(plan, children)
+        start_everything(plan, children, with_demo=with_demo)
         _watch(children, follower)
     except EndAsked:
         line()
