@@ -226,6 +226,11 @@ def test_without_payments_there_is_neither_lateness_nor_cash_and_the_page_says_w
     assert told["dso"].value == Decimal(5_000) / 15_000 * 30
 
 
+def test_before_the_first_payment_arrived_there_is_neither_lateness_nor_cash(books):
+    told = books(invoice("A"), payment("P", issued="07-10"), claim())
+    assert [told[key].reason for key in ("days_late", "collected")] == ["No payments had been received by then."] * 2
+
+
 def test_payments_that_failed_or_are_pending_are_no_cash(books):
     told = books(
         invoice("A"),
