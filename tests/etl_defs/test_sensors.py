@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 import pytest
 from dagster._core.test_utils import create_run_for_test
+from django.db import connections
 
 from etl_defs import launches, sensors
 from tenants import sync_requests, sync_runs
@@ -36,6 +37,12 @@ def launched(instance: dg.DagsterInstance, wish: dg.RunRequest, status: dg.Dagst
     return create_run_for_test(
         instance, job_name=str(wish.job_name), tags=wish.tags, run_config=dict(wish.run_config), status=status
     )
+
+
+def test_a_tick_leaves_no_connection_to_the_next_user_of_its_thread(committed_db: None) -> None:
+    with sensors.tick():
+        assert connections["control"].connection is not None
+    assert connections["control"].connection is None
 
 
 def test_partitions_follow_the_connections(acme: Company, instance, tick) -> None:  # type: ignore[no-untyped-def]
@@ -81,9 +88,9 @@ def test_a_request_whose_run_ended_without_beginning_it_is_tried_again_and_then_
 
 def test_a_few_that_are_due_get_runs_of_their_own(acme: Company, link, tick) -> None:  # type: ignore[no-untyped-def]
     past = datetime(2020, 1, 1, tzinfo=UTC)
-    connections = [link(acme, next_sync_at=past) for _ in range(3)]
+    due = [link(acme, next_sync_at=past) for _ in range(3)]
     wishes = tick(sensors.requested_syncs)
-    assert {wish.tags["dagster/partition"] for wish in wishes} == {one.partition_key for one in connections}
+    assert {wish.tags["dagster/partition"] for wish in wishes} == {one.partition_key for one in due}
     assert {wish.tags["dagster-celery/queue"] for wish in wishes} == {"dagster"}
 
 
