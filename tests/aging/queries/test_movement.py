@@ -1,0 +1,101 @@
+"""What SQL says stands between two reports is what the core says, and every figure names its documents (M1-M5)."""
+
+import pytest
+from django.utils.timezone import now
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from aging.core.buckets import DEFAULT_EDGES, DEFAULT_SCHEME, BucketScheme
+from aging.core.movement import NEW, SETTLED, Line, Period, build_movements
+from aging.queries.movement import CellDocument, FlowCell, LineCell, documents_of_cell, movements
+from tests.aging.core.builders import ACME, claim, day, invoice, payment
+from tests.aging.core.generators import days, ledgers
+from tests.aging.ingest.published import Records, publish, undone
+from tests.aging.queries.test_any_date import EDGES, publish_with_edges, telling_days
+
+MANY = settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+BASES = st.sampled_from(("due", "issued"))
+
+
+def drawn_periods(data, telling, basis, scheme):
+    """Periods that open or close where something may just have happened."""
+    some_day = st.sampled_from(telling) | days() if telling else days()
+    for pair in data.draw(st.lists(st.tuples(some_day, some_day), min_size=1, max_size=6)):
+        yield Period(min(pair), max(pair), basis, scheme)
+
+
+@pytest.mark.slow
+@MANY
+@given(ledger=ledgers(), data=st.data(), basis=BASES, edges=EDGES)
+def test_movements_of_any_period_are_the_cores_and_documents_add_up_to_them(acme, in_acme, ledger, data, basis, edges):
+    with undone():
+        core = publish_with_edges(acme, ledger, edges)
+        for period in drawn_periods(data, telling_days(core, edges, basis), basis, BucketScheme.from_edges(edges)):
+            told = movements(period)
+            assert told == build_movements(core, period)
+            for currency, movement in told.items():
+                cells = {
+                    LineCell(line, column): sums[column] for line, sums in movement.lines.items() for column in sums
+                }
+                cells |= {FlowCell(*ends): amount for ends, amount in movement.flows.items()}
+                for cell, amount in cells.items():
+                    documents = documents_of_cell(period, currency, cell)
+                    assert sum(one.amount_minor for one in documents) == amount
+                    assert len({one.document_id for one in documents}) == len(documents) > 0
+
+
+@pytest.mark.slow
+@MANY
+@given(before=ledgers(), after=ledgers(), data=st.data(), basis=BASES)
+def test_from_an_opening_as_reported_then_movements_are_the_cores(acme, in_acme, before, after, data, basis):
+    with undone():
+        records = Records()
+        publish(acme, records.update(*before))
+        reported, known_on = records.core_ledger(), now()
+        publish(acme, records.update(*after))
+        known = records.core_ledger()
+        telling = telling_days(reported, DEFAULT_EDGES, basis) + telling_days(known, DEFAULT_EDGES, basis)
+        for period in drawn_periods(data, telling, basis, DEFAULT_SCHEME):
+            assert movements(period, known_on=known_on) == build_movements(known, period, reported=reported)
+
+
+@pytest.fixture
+def april(acme, in_acme):
+    """Two invoices at the end of March, one of them partly paid in April and 31 days late at its end, one new."""
+    documents = [
+        invoice("A", 10_000, due="03-30"),
+        invoice("B", 500, due="04-30"),
+        invoice("C", 700, issued="04-05", due="05-05"),
+        payment("P", 4_000, issued="04-10"),
+    ]
+    publish(acme, Records().update([ACME], documents, [claim("P", "A", 3_000)]))
+    return Period(day("03-31"), day("04-30"), "due", DEFAULT_SCHEME)
+
+
+def named(documents: list[CellDocument]) -> list[tuple[str, int]]:
+    return [(one.source_id, one.amount_minor) for one in documents]
+
+
+def test_a_line_names_its_documents_in_one_bucket_or_in_all(april):
+    assert named(documents_of_cell(april, "USD", LineCell(Line.PAYMENTS))) == [("A", -3_000), ("P", -1_000)]
+    assert named(documents_of_cell(april, "USD", LineCell(Line.PAYMENTS, "current"))) == [("A", -3_000)]
+    assert named(documents_of_cell(april, "USD", LineCell(Line.INVOICED))) == [("C", 700)]
+    assert named(documents_of_cell(april, "USD", LineCell(Line.AGED_IN, "31-60"))) == [("A", 7_000)]
+
+
+def test_a_flow_names_its_documents_from_one_bucket_to_another(april):
+    assert named(documents_of_cell(april, "USD", FlowCell("current", "31-60"))) == [("A", 7_000)]
+    assert named(documents_of_cell(april, "USD", FlowCell("current", SETTLED))) == [("A", 3_000)]
+    assert named(documents_of_cell(april, "USD", FlowCell(NEW, "current"))) == [("C", 700)]
+    assert named(documents_of_cell(april, "USD", FlowCell(source="current"))) == [("A", 10_000), ("B", 500)]
+
+
+def test_a_long_list_is_read_page_by_page_largest_first(april):
+    cell = FlowCell(target="current")
+    assert named(documents_of_cell(april, "USD", cell, limit=1)) == [("C", 700)]
+    assert named(documents_of_cell(april, "USD", cell, limit=1, offset=1)) == [("B", 500)]
