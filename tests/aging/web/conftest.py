@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from config.jinja import environment
 from sandbox.testing import serve
+from tenants.context import tenant_context
 from tests.aging.web.sources import _sandbox, admin, finance, launched, member, unified  # noqa: F401  # fixtures
 from tests.aging.web.synced import SyncedCompany, read_from, sync_new_company
 
@@ -45,3 +46,9 @@ def synced_company(django_db_setup: None, django_db_blocker: Any) -> Iterator[Sy
     yield synced
     with django_db_blocker.unblock():
         synced.remove()
+
+
+@pytest.fixture
+def in_synced(synced_company: SyncedCompany, db: None) -> Iterator[SyncedCompany]:
+    with tenant_context(synced_company.company):
+        yield synced_company

@@ -6,12 +6,18 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from django.conf import settings
+from django.http import QueryDict
 from django.utils.timezone import now
 
 from accounts.companies import create_company
 from accounts.models import Membership, Role, User
 from aging.ingest import steps
+from aging.queries.settings import preferences
+from aging.web.reader import Orders, Reader, no_orders
+from aging.web.state import read_state
 from sandbox.testing import Sandbox
+from tenants.clock import today_of
+from tenants.connections import list_connections, newest_run_of_each
 from tenants.models import Company, Connection, RunState, SyncRun, Trigger
 from tenants.provisioning import drop
 from tests.accounts.people import person, sign_in
@@ -29,6 +35,20 @@ class SyncedCompany:
         user = person(**fields)
         Membership.objects.create(user=user, company=self.company, role=role)
         return sign_in(user, self.company)
+
+    def reader(self, query: str = "", orders: Orders = no_orders, role: Role = Role.FINANCE) -> Reader:
+        """What a request with this query would be read as; inside the company."""
+        wanted, given = preferences(), QueryDict(query).dict()
+        known = orders(len(wanted.scheme.buckets))
+        return Reader(
+            company=self.company,
+            role=role,
+            locale="en_US",
+            state=read_state(given, today=today_of(self.company), preferences=wanted, orders=known),
+            connections=tuple(list_connections(self.company)),
+            runs=newest_run_of_each(self.company),
+            moment=now(),
+        )
 
     def remove(self) -> None:
         drop(self.company)
