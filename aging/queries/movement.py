@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from aging.core.buckets import UNAPPLIED
+from aging.core.money import plain
 from aging.core.movement import (
     NEW,
     SETTLED,
@@ -86,6 +87,40 @@ def movements(period: Period, *, known_on: datetime | None = None) -> dict[str, 
             opening, closing = columns_of(first.get(currency)), columns_of(last.get(currency))
             told[currency] = check_movement(Movement(currency, period, opening, lines, closing, flows))
         return {currency: one for currency, one in told.items() if one.flows or any(one.lines.values())}
+
+
+def movement_document(
+    told: Mapping[str, Movement], period: Period, *, tenant: str, timezone: str, known_on: datetime | None
+) -> dict[str, Any]:
+    """Movements as one stable structure. Amounts are decimal text; lines and flows that are zero are left out."""
+    return {
+        "tenant": tenant,
+        "from": period.opened_on.isoformat(),
+        "to": period.closed_on.isoformat(),
+        "basis": period.basis,
+        "timezone": timezone,
+        "known_on": known_on.isoformat() if known_on else None,
+        "columns": list(period.columns),
+        "currencies": [_currency_part(one) for one in told.values()],
+    }
+
+
+def _currency_part(one: Movement) -> dict[str, Any]:
+    return {
+        "currency": one.currency,
+        "opening": _columns_part(one.opening, one),
+        "lines": {line.value: _columns_part(columns, one) for line, columns in one.lines.items() if columns},
+        "closing": _columns_part(one.closing, one),
+        "flows": [
+            {"from": source, "to": target, "amount": plain(amount, one.currency)}
+            for (source, target), amount in one.flows.items()
+        ],
+    }
+
+
+def _columns_part(columns: Mapping[str, int], one: Movement) -> dict[str, Any]:
+    amounts = {key: plain(columns.get(key, 0), one.currency) for key in one.period.columns}
+    return {"columns": amounts, "total": plain(sum(columns.values()), one.currency)}
 
 
 def currencies() -> list[str]:

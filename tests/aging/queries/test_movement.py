@@ -1,12 +1,18 @@
 """What SQL says stands between two reports is what the core says, and every figure names its documents (M1-M5)."""
 
+import json
+from datetime import UTC, datetime
+from io import StringIO
+
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils.timezone import now
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from aging.core.buckets import DEFAULT_EDGES, DEFAULT_SCHEME, BucketScheme
 from aging.core.movement import NEW, SETTLED, Line, Period, build_movements
+from aging.models import Publication
 from aging.queries.movement import CellDocument, FlowCell, LineCell, documents_of_cell, movements
 from tests.aging.core.builders import ACME, claim, day, invoice, payment
 from tests.aging.core.generators import days, ledgers
@@ -99,3 +105,84 @@ def test_a_long_list_is_read_page_by_page_largest_first(april):
     cell = FlowCell(target="current")
     assert named(documents_of_cell(april, "USD", cell, limit=1)) == [("C", 700)]
     assert named(documents_of_cell(april, "USD", cell, limit=1, offset=1)) == [("B", 500)]
+
+
+def run_command(*arguments):
+    out = StringIO()
+    call_command("movement", "acme", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_the_command_prints_opening_lines_and_closing_as_one_document(april):
+    told = json.loads(run_command("--from", "2025-03-31", "--to", "2025-04-30", "--json"))
+    (part,) = told["currencies"]
+    assert part["currency"] == "USD"
+    assert part["opening"]["columns"]["current"] == part["opening"]["total"] == "105.00"
+    assert {line: one["total"] for line, one in part["lines"].items()} == {
+        "invoiced": "7.00",
+        "payments": "-40.00",
+        "aged_in": "70.00",
+        "aged_out": "-70.00",
+    }
+    assert part["lines"]["payments"]["columns"] == {
+        "current": "-30.00",
+        "31-60": "0.00",
+        "61-90": "0.00",
+        "91-120": "0.00",
+        "120+": "0.00",
+        "unapplied": "-10.00",
+    }
+    assert part["closing"]["total"] == "72.00"
+    assert {"from": "current", "to": "31-60", "amount": "70.00"} in part["flows"]
+
+
+def test_the_command_prints_a_table_for_people(april):
+    told = run_command("--from", "2025-03-31", "--to", "2025-04-30", "--currency", "usd").splitlines()
+    assert told[0] == "acme: from 2025-03-31 to 2025-04-30, aged by due date"
+    assert [line.split("  ")[0] for line in told[2:]] == [
+        "Opening",
+        "Invoiced",
+        "Payments",
+        "Aged into",
+        "Aged out of",
+        "Closing",
+    ]
+    assert "Nothing" in run_command("--from", "2025-03-31", "--to", "2025-04-30", "--currency", "EUR")
+
+
+def test_the_command_opens_with_what_was_reported_when_asked(april, acme):
+    newest = Publication.objects.latest("id")
+    Publication.objects.filter(pk=newest.pk).update(published_at=datetime(2025, 4, 1, 8, tzinfo=UTC))
+    publish(acme, Records().update([], [invoice("B", 500, due="02-10")], []))
+    period = ("--from", "2025-03-31", "--to", "2025-03-31")
+    assert json.loads(run_command(*period, "--json"))["currencies"][0]["lines"] == {}
+    (part,) = json.loads(run_command(*period, "--known-on", "2025-04-01", "--json"))["currencies"]
+    assert part["lines"]["redated"]["columns"]["current"] == "-5.00"
+    assert part["lines"]["redated"]["columns"]["31-60"] == "5.00"
+    assert (
+        json.loads(run_command(*period, "--known-on", "2025-04-01T07:00", "--json"))["currencies"][0]["opening"][
+            "total"
+        ]
+        == "0.00"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--from", "2025-04-30", "--to", "2025-03-31"), "--from 2025-04-30 is after --to 2025-03-31"),
+        (("--from", "April", "--to", "2025-03-31"), "“April” is no date for --from"),
+        (("--from", "2025-03-31", "--to", "2025-13-01"), "“2025-13-01” is no date for --to"),
+        (("--from", "2025-03-31", "--to", "2025-04-30", "--currency", "$"), "“\\$” is no currency code"),
+        (("--from", "2025-03-31", "--to", "2025-04-30", "--known-on", "soon"), "“soon” is no time"),
+        (("--from", "2025-03-31"), "--to"),
+    ],
+)
+def test_the_command_says_what_is_wrong_with_what_was_asked(acme, arguments, sentence):
+    with pytest.raises(CommandError, match=sentence):
+        run_command(*arguments)
+
+
+def test_the_command_names_the_companies_there_are_when_one_is_not(acme):
+    with pytest.raises(CommandError, match="There is no company “nobody”"):
+        call_command("movement", "nobody", "--from", "2025-03-31", "--to", "2025-04-30")
