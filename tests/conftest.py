@@ -7,9 +7,8 @@ rolled back. What needs real commits (browsers, syncs, sign-up) uses `committed_
 """
 
 import os
-import tempfile
+import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -20,40 +19,11 @@ from psycopg import sql
 BOTH_ALIASES = ["default", "control"]
 
 
-def _use_embedded_postgres() -> None:
-    """Before Django's settings are read: the tests' own data folder and the embedded server in it."""
-    os.environ.setdefault("VAR_DIR", str(Path(tempfile.gettempdir()) / f"receivables-tests-{os.getuid()}"))
-    # A variable of the person's own shell must not lead tests anywhere.
-    for name in (
-        "UNIFIED_API_URL",
-        "UNIFIED_API_KEY",
-        "UNIFIED_WORKSPACE_ID",
-        "UNIFIED_WORKSPACE_SECRET",
-        "REDIS_URL",
-    ):
-        os.environ.pop(name, None)
-    os.environ["BASE_DOMAIN"] = "localhost"
-    os.environ["EMAIL_URL"] = "memorymail://"
-    os.environ["DAGSTER_URL"] = "http://127.0.0.1:1"
-    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    if not os.environ.get("DATABASE_URL"):
-        from tenants import embedded
-
-        var_dir = Path(os.environ["VAR_DIR"])
-        var_dir.mkdir(parents=True, exist_ok=True)
-        var_dir.chmod(0o755)
-        import fasteners
-
-        with fasteners.InterProcessLock(str(var_dir / ".start-lock")):
-            embedded.ensure_running(var_dir)
-
-
-_use_embedded_postgres()
-
-
 def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
+
+    if os.environ.get("REQUIRE_BROWSER") and not (shutil.which("chromium") or shutil.which("google-chrome")):
+        pytest.exit("REQUIRE_BROWSER is set and there is no Chromium here. `make browser` gets one.", returncode=1)
 
     settings.STORAGES = {
         **settings.STORAGES,
