@@ -135,8 +135,11 @@ def sync_run_progress(request: HttpRequest, pk: int) -> HttpResponse:
     run = _run(request, pk)
     progress = run_progress.progress(run, at=now(), poll_url=_progress_url(run))
     context = {"progress": progress, "shell": Reader(current_user(request).locale)}
-    status = 200 if run.is_in_flight else STOP_POLLING
-    return render(request, "connections/_progress.html", context, status=status)
+    if run.is_in_flight:
+        return render(request, "connections/_progress.html", context)
+    answer = render(request, "connections/_progress.html", context, status=STOP_POLLING)
+    answer["HX-Refresh"] = "true"  # the rest of the page tells what came of it
+    return answer
 
 
 @require_POST

@@ -70,6 +70,8 @@ def test_progress_is_asked_for_every_second_and_a_half_then_every_ten_until_the_
     SyncRun.objects.update(state=RunState.SUCCEEDED, finished_at=now())
     ended = finance.get(address)
     assert ended.status_code == 286
+    assert ended["HX-Refresh"] == "true"
+    assert "HX-Refresh" not in young
     assert "hx-get" not in words_of(ended)
     assert "<html" not in words_of(ended)
     assert "no-store" in ended["Cache-Control"]
