@@ -69,7 +69,8 @@ both_ends AS (
            coalesce(older.currency, document.currency) AS then_currency, document.currency AS now_currency,
            coalesce(older.customer_id, document.customer_id) AS then_customer_id,
            document.customer_id AS now_customer_id,
-           coalesce(older.issued_date, document.issued_date) AS then_issued_date, document.issued_date AS now_issued_date,
+           coalesce(older.issued_date, document.issued_date) AS then_issued_date,
+           document.issued_date AS now_issued_date,
            coalesce(older.due_date, current.due_date) AS then_due_date, current.due_date AS now_due_date,
            CASE %(basis)s WHEN 'due' THEN coalesce(older.due_date, current.due_date)
                 ELSE coalesce(older.issued_date, document.issued_date) END AS then_basis_date,
