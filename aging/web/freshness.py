@@ -15,7 +15,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts.access import requires
-from accounts.frame import frame
 from accounts.roles import May
 from aging.web import formats
 from aging.web.pages.common import Freshness
@@ -30,7 +29,7 @@ from tenants.sync_words import STALE_AFTER
 @requires(May.READ)
 def freshness(request: HttpRequest) -> HttpResponse:
     pill = freshness_of(read(request))
-    response = render(request, "connections/_freshness.html", {"freshness": pill, **frame(request)})
+    response = render(request, "connections/_freshness.html", {"freshness": pill})
     if not pill.poll_url:
         response["HX-Refresh"] = "true"
     return response

@@ -369,6 +369,17 @@ def test_a_demo_company_says_that_its_data_is_generated(acme):
     assert "Its data is generated." in words_of(sign_in(member_of(acme).user, acme).get("/"))
 
 
+def test_typing_leaves_the_address_that_says_no_more_than_it_must(synced_company):
+    browser = synced_company.browser()
+    with tenant_context(synced_company.company):
+        as_of = synced_company.reader().state.today
+    address = f"/?as_of={as_of}&sort=-overdue&q=co&ccy=EUR&page=1"
+    typed = browser.get(address, headers={"HX-Request": "true", "HX-Trigger": "q"})
+    assert typed["HX-Push-Url"] == "/?ccy=EUR&q=co"
+    polled = browser.get(address, headers={"HX-Request": "true"})
+    assert "HX-Push-Url" not in polled.headers
+
+
 def test_without_a_session_every_page_of_figures_leads_to_the_log_in(synced_company, client):
     for path in (
         "/",
