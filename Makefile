@@ -6,7 +6,7 @@ BIN := .venv/bin
 PACKAGES := accounts aging config dev etl_defs sandbox tenants
 
 .DEFAULT_GOAL := help
-.PHONY: help up setup test check lint format types contracts templates browser bench lock
+.PHONY: help up setup test check lint format types contracts templates browser screenshots bench lock
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -41,6 +41,9 @@ templates: setup-tests
 
 browser: python-is-there  ## find a Chromium for the browser tests, or install one
 	@$(PYTHON) -m dev browser
+
+screenshots: setup-tests  ## pictures of the demo that `make up` runs, into docs/screenshots
+	@$(BIN)/python -m dev.screenshots
 
 bench: setup-tests  ## the benchmarks
 	@$(BIN)/python -m bench

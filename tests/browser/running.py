@@ -64,9 +64,9 @@ def environment_of(port: int, var_dir: Path) -> dict[str, str]:
 
 
 @contextmanager
-def running_copy(var_dir: Path, *flags: str) -> Iterator[RunningCopy]:
+def running_copy(var_dir: Path, *flags: str, port: int = 0) -> Iterator[RunningCopy]:
     """Start one with its own folder and ports and stop it as Ctrl-C does. Fails with its output if it does not start."""
-    port = _three_free_ports()
+    port = port or _three_free_ports()
     log = (var_dir / "up.txt").open("w+")
     process = subprocess.Popen(
         [sys.executable, "-m", "dev.up", *flags],
@@ -82,7 +82,8 @@ def running_copy(var_dir: Path, *flags: str) -> Iterator[RunningCopy]:
         _wait_until_ready(copy, Path(log.name))
         yield copy
     finally:
-        process.send_signal(signal.SIGINT)
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
         process.wait(timeout=STOP_SECONDS)
         log.close()
 
