@@ -29,8 +29,27 @@ HEALTH: dict[type[BaseException], Health] = {
 
 def end_badly(run: SyncRun, error: BaseException) -> None:
     """Record the failure and forget what was staged."""
+    if isinstance(error, Exception) and sync_runs.sentence_of(error) == sync_runs.UNEXPECTED:
+        _log(run, error)
     sync_runs.fail(run, _told(error), health=health_of(error), retry_at=getattr(error, "retry_at", None))
     discard(run)
+
+
+def _log(run: SyncRun, error: BaseException) -> None:
+    """The server's log is where "it has been recorded": the way to the error, and its first line.
+
+    PostgreSQL quotes rows in the lines after the first.
+    """
+    first_line = next(iter(str(error).splitlines()), "")
+    way = "".join(traceback.format_tb(error.__traceback__))
+    logger.error(
+        "Sync run %s of %s failed: %s: %s\n%s",
+        run.pk,
+        run.connection.partition_key,
+        type(error).__name__,
+        first_line,
+        way,
+    )
 
 
 def _told(error: BaseException) -> BaseException:

@@ -128,6 +128,20 @@ def test_dagster_does_not_store_what_an_unexpected_error_quotes(acme: Company, i
     assert "1234.56" not in told
 
 
+def test_the_servers_log_keeps_an_unexpected_error_and_not_the_row_it_quotes(
+    acme: Company, ingest: Ingest, link, execute, caplog
+) -> None:  # type: ignore[no-untyped-def]
+    connection = link(acme)
+    quoting = ValueError("duplicate key value violates a constraint\nDETAIL: Key (name)=(Müller GmbH)")
+    ingest.trouble[connection.external_id, "publish"] = quoting
+    execute(connection)
+    run = SyncRun.objects.get(connection=connection)
+    logged = "\n".join(record.getMessage() for record in caplog.records if record.name == "etl_defs.failures")
+    assert f"Sync run {run.pk} of {connection.partition_key} failed: ValueError: duplicate key" in logged
+    assert "assets.py" in logged
+    assert "Müller" not in logged
+
+
 def test_a_canceled_sync_is_canceled_in_dagster_too(acme: Company, ingest: Ingest, link, execute, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setattr(sync_runs, "PROGRESS_SECONDS", 0)
     connection = link(acme)
