@@ -208,8 +208,15 @@ def test_a_lost_connection_costs_one_company_its_turn_and_no_other(companies, la
         return replay(schemas, company, script)
 
     monkeypatch.setattr(migrating._Schemas, "_replay", cut)
+    execute, executed = migrating._Schemas._execute, []
+    monkeypatch.setattr(
+        migrating._Schemas,
+        "_execute",
+        lambda schemas, company, timeout: executed.append(company) or execute(schemas, company, timeout),
+    )
     migrate(three)
     assert all(name in recorded(company) for company in three)
+    assert len(executed) == 1
 
 
 def test_a_busy_table_gets_its_turn_after_the_others(companies, later, monkeypatch):
