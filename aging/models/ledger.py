@@ -61,11 +61,11 @@ class LedgerEntryHistory(models.Model):
 
 
 class DocumentHistory(models.Model):
-    """What aging took from a document until the publication of `known_to_run` changed it.
+    """What aging took from a document until the publication of `known_to_run` changed it, or left nothing of it open.
 
-    The version known at a run is the one that was changed first after it; without one, the document as it is.
-    `due_date` is the balance segment's: the issue date where there was none. A document of which nothing was open on
-    any day has no part in aging, and no version here.
+    The version known at a run is the one that ended first after it; without one, the document as it is. `due_date` is
+    the balance segment's: the issue date where there was none. While nothing of a document is open on any day it has
+    no part in aging, and what changes of it meanwhile is not kept.
     """
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="+", db_index=False)

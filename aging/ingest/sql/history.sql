@@ -35,15 +35,26 @@ DELETE FROM ledger_entry_history
 USING unchanged
 WHERE ledger_entry_history.id = unchanged.history_id;
 
--- A document that was open on some day and is now another customer's, in another currency or of another date.
+-- A document that was open on some day and is now another customer's, in another currency or of another date, or is
+-- not open on any day any more: the next change would find no segments to remember it by.
+WITH before AS MATERIALIZED (
+    SELECT DISTINCT segment.document_id, segment.customer_id, segment.currency, segment.issued_date, segment.due_date
+    FROM staged_touched AS touched
+    JOIN balance_segment AS segment ON segment.document_id = touched.document_id
+    WHERE touched.sync_run_id = %(run)s
+),
+running AS (
+    SELECT document_id, sum(sum(amount_minor)) OVER (PARTITION BY document_id ORDER BY effective_date) AS open_minor
+    FROM ledger_entry
+    WHERE document_id IN (SELECT document_id FROM before)
+    GROUP BY document_id, effective_date
+)
 INSERT INTO document_history (document_id, customer_id, currency, issued_date, due_date, known_to_run)
-SELECT DISTINCT segment.document_id, segment.customer_id, segment.currency, segment.issued_date, segment.due_date,
-       %(run)s::bigint
-FROM staged_touched AS touched
-JOIN document ON document.id = touched.document_id
-JOIN balance_segment AS segment ON segment.document_id = touched.document_id
-WHERE touched.sync_run_id = %(run)s
-  AND (segment.customer_id, segment.currency, segment.issued_date, segment.due_date) IS DISTINCT FROM (
-      document.customer_id, document.currency, document.issued_date,
-      CASE document.kind WHEN 'invoice' THEN coalesce(document.due_date, document.issued_date)
-           ELSE document.issued_date END);
+SELECT before.*, %(run)s
+FROM before
+JOIN document ON document.id = before.document_id
+WHERE (before.customer_id, before.currency, before.issued_date, before.due_date) IS DISTINCT FROM (
+          document.customer_id, document.currency, document.issued_date,
+          CASE document.kind WHEN 'invoice' THEN coalesce(document.due_date, document.issued_date)
+               ELSE document.issued_date END)
+   OR before.document_id NOT IN (SELECT document_id FROM running WHERE open_minor <> 0);

@@ -210,6 +210,14 @@ def test_a_document_moved_to_another_customer_or_currency_is_named(books):
     assert list(totals_as_known(view("04-30"), first)) == ["USD"]
 
 
+def test_what_a_document_was_is_remembered_through_a_time_in_which_nothing_of_it_was_open(books):
+    first = books.say(invoice("A", due="02-10"))
+    second = books.say(payment("P", issued="03-01"), claim("P", "A", 10_000))
+    books.say(invoice("A", currency="EUR", due="04-20"))
+    assert totals_as_known(view("04-30"), first)["USD"].buckets["61-90"] == 10_000
+    assert totals_as_known(view("04-30"), second) == {}
+
+
 def test_an_adjustment_that_a_new_balance_brings_is_a_reason(books):
     first = books.say(invoice("A", balance_minor=10_000))
     books.say(invoice("A", balance_minor=9_000, updated="04-20"))
