@@ -39,7 +39,7 @@ LOOKBACK_OF_DATES = timedelta(hours=48)  # a source whose stamps are days tells 
 
 @dataclass(slots=True)
 class Landed:
-    """What became of the records of one step: fetched = staged + skipped + quarantined."""
+    """What became of the records of one step, each counted once: fetched = staged + skipped + quarantined."""
 
     fetched: int = 0
     staged: int = 0
@@ -85,14 +85,19 @@ def _land_object(
     position = _first_position(name)
     newest: datetime | None = None
     only_dates = True
-    for page in _pages(run, state, name):
-        mapped, refused, skipped = _sorted_out(mapper, page)
+    left_out: set[str] = set()
+    for page, is_second_look in _pages(run, state, name):
+        known = _staged_already(run, name, page) if is_second_look else frozenset[str]()
+        fresh = [row for row in page if str(row.id) not in left_out]
+        mapped, refused, skipped = _sorted_out(mapper, fresh)
+        left_out.update(one.id for one in refused)
+        left_out.update(one.source_id for one in skipped)
         stage_page(run.pk, run.connection_id, position, mapped, refused)
         position += len(mapped)
-        landed.fetched += len(page)
-        landed.staged += len(mapped)
-        landed.skipped += skipped
-        landed.quarantined += len(refused)
+        landed.fetched += sum(str(row.id) not in known for row in fresh)
+        landed.staged += sum(one.record.source_id not in known for one in mapped)
+        landed.quarantined += sum(one.source_id not in known for one in refused)
+        landed.skipped += sum(one.source_id not in known for one in skipped)
         for stamp in (one.updated_at for one in mapped if one.updated_at):
             newest = stamp if newest is None else max(newest, stamp)
             only_dates = only_dates and stamp.astimezone(UTC).time() == datetime.min.time()
@@ -100,28 +105,46 @@ def _land_object(
     _remember(run.connection_id, name, newest, only_dates)
 
 
-def _pages(run: SyncRun, state: SourceState, name: str) -> Iterator[list[Row]]:
-    """A full sweep and what changed during it, or what changed since the cursor."""
+def _pages(run: SyncRun, state: SourceState, name: str) -> Iterator[tuple[list[Row], bool]]:
+    """A full sweep and then a second look at what changed during it, or what changed since the cursor."""
     client = client_from_settings()
     source = run.connection.external_id
     started_at = now()
     cursor = state.cursors.get(name)
-    if is_full_sweep(run, state, started_at) or cursor is None:
-        yield from fetch_all(client, source, name)
+    is_sweep = is_full_sweep(run, state, started_at) or cursor is None
+    if is_sweep:
+        for page in fetch_all(client, source, name):
+            yield page, False
         cursor = (started_at - LOOKBACK).isoformat()
-    yield from fetch_all(client, source, name, updated_gte=datetime.fromisoformat(cursor))
+    for page in fetch_all(client, source, name, updated_gte=datetime.fromisoformat(cursor)):
+        yield page, is_sweep
 
 
-def _sorted_out(mapper: Mapper, page: list[Row]) -> tuple[list[Mapped], list[Quarantined], int]:
+def _staged_already(run: SyncRun, name: str, page: list[Row]) -> frozenset[str]:
+    """Of a second look's records those that the sweep brought: they are staged anew and not counted twice."""
+    ids = [str(row.id) for row in page]
+    table = "staged_customer" if name == "contact" else "staged_document"
+    first = _first_position(name)
+    placed = "" if name == "contact" else "AND position >= %s AND position < %s"
+    span = [] if name == "contact" else [first, first + POSITIONS_PER_OBJECT]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT source_id FROM {table} WHERE sync_run_id = %s AND source_id = ANY(%s) {placed}",  # noqa: S608
+            [run.pk, ids, *span],
+        )
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
+def _sorted_out(mapper: Mapper, page: list[Row]) -> tuple[list[Mapped], list[Quarantined], list[Skipped]]:
     mapped: list[Mapped] = []
     refused: list[Quarantined] = []
-    skipped = 0
+    skipped: list[Skipped] = []
     for row in page:
         outcome = mapper.map_row(row)
         if isinstance(outcome, Mapped):
             mapped.append(outcome)
         elif isinstance(outcome, Skipped):
-            skipped += 1
+            skipped.append(outcome)
         else:
             refused.append(outcome)
     return mapped, refused, skipped
