@@ -39,16 +39,24 @@ def render(jinja: Environment) -> Render:
 
 
 @pytest.fixture(scope="session")
-def synced_company(django_db_setup: None, django_db_blocker: Any) -> Iterator[SyncedCompany]:
-    """A company whose books were read once, with real commits, from a sandbox: 250 customers in four currencies."""
-    with django_db_blocker.unblock(), serve() as sandbox, read_from(sandbox):
-        synced = sync_new_company(sandbox, "mid")
+def _synced(django_db_setup: None, django_db_blocker: Any) -> Iterator[SyncedCompany]:
+    with django_db_blocker.unblock():
+        with serve() as sandbox, read_from(sandbox):
+            synced = sync_new_company(sandbox, "mid")
+        synced.hide()
     yield synced
     with django_db_blocker.unblock():
         synced.remove()
 
 
 @pytest.fixture
-def in_synced(synced_company: SyncedCompany, db: None) -> Iterator[SyncedCompany]:
+def synced_company(_synced: SyncedCompany, db: None) -> SyncedCompany:
+    """A company whose books were read once, with real commits, from a sandbox: 250 customers in four currencies."""
+    _synced.show()
+    return _synced
+
+
+@pytest.fixture
+def in_synced(synced_company: SyncedCompany) -> Iterator[SyncedCompany]:
     with tenant_context(synced_company.company):
         yield synced_company
