@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -92,6 +93,15 @@ def to_log_in(request: HttpRequest) -> HttpResponse:
     if request.method in ("GET", "HEAD"):
         return HttpResponseRedirect(_with_next(log_in, request.get_full_path()))
     return HttpResponseRedirect(log_in)
+
+
+def to_second_factor(request: HttpRequest) -> HttpResponse:
+    """To the page that sets a second factor up; whatever was asked is not done."""
+    address = reverse("mfa_index")
+    if request.headers.get("HX-Request"):  # this is asked before the request knows what htmx sent
+        return HttpResponseClientRedirect(address)
+    messages.info(request, "Your company asks for a second factor. Set one up to continue.")
+    return HttpResponseRedirect(address)
 
 
 def _with_next(address: str, page: str) -> str:

@@ -52,6 +52,17 @@ def factor_removed(request: HttpRequest, user: User, authenticator: Any, **_: An
     _record(request, user.email, "person.second_factor_removed", kind=str(authenticator.type))
 
 
+@receiver(second_factor.authenticator_reset)
+def factor_reset(request: HttpRequest, user: User, authenticator: Any, **_: Any) -> None:
+    _record(request, user.email, "person.second_factor_renewed", kind=str(authenticator.type))
+
+
+@receiver(second_factor.authentication_failed)
+def factor_failed(request: HttpRequest, user: User, **_: Any) -> None:
+    """Somebody knew the password and not the second factor."""
+    _record(request, user.email, "person.second_factor_failed")
+
+
 @receiver(user_login_failed)
 def log_in_failed(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
     """Written whether or not there is such an account, so that both answers take equally long.

@@ -146,6 +146,15 @@ class ProfileForm(forms.Form):
     shortcuts = forms.BooleanField(label="Single-key shortcuts", required=False)
 
 
+class SecurityForm(forms.Form):
+    require_mfa = forms.BooleanField(
+        label="Every member needs a second factor",
+        required=False,
+        help_text="Members without one are asked to set it up before they see anything else; their API tokens are "
+        "refused until they have.",
+    )
+
+
 class TokenForm(forms.Form):
     name = forms.CharField(
         label="Name", max_length=80, help_text="What will use the token, such as “Month-end spreadsheet”."

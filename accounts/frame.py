@@ -26,10 +26,14 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def settings_tabs(reader: Membership | None) -> tuple[Link, ...]:
-    """The settings pages of this package that the reader may open."""
+    """The settings pages that the reader may open. The report's are another package's, known here by their address."""
     if reader is None:
         return ()
     tabs = [Link("Profile", reverse("profile")), Link("Members", reverse("members"))]
+    if may(reader.role, May.SETTINGS):
+        tabs.append(Link("Security", reverse("security")))
     if may(reader.role, May.TOKENS):
         tabs.append(Link("API tokens", reverse("tokens")))
+    tabs.append(Link("Report", reverse("report-settings")))
+    tabs.append(Link("Audit log", reverse("audit")))
     return tuple(tabs)

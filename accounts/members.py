@@ -12,7 +12,7 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.utils.timezone import now
 
-from accounts.models import ApiToken, Membership, Role
+from accounts.models import ApiToken, Membership, Role, User
 from accounts.roles import May, may, outranks_or_equals
 from accounts.sessions import end_sessions
 from tenants.audit import Actor, record_event
@@ -35,6 +35,11 @@ def with_second_factor(members: list[Membership]) -> set[int]:
     """The ids of those users among the members who log in with a second factor."""
     ids = [member.user_id for member in members]
     return set(Authenticator.objects.filter(user_id__in=ids, type__in=SECOND_FACTORS).values_list("user_id", flat=True))
+
+
+def has_second_factor(user: User) -> bool:
+    """Recovery codes alone are none: they only stand in for one."""
+    return Authenticator.objects.filter(user_id=user.pk, type__in=SECOND_FACTORS).exists()
 
 
 def change_role(*, actor: Membership, member_pk: int, role: str, by: Actor) -> Membership:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from tenants.pages import Link, Option
+from tenants.pages import Link, Option, Pager
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,43 @@ class MembersPage:
 class ProfilePage:
     email: str
     links: tuple[Link, ...]
+    tabs: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """`details` in words, such as "before viewer, after admin"."""
+
+    at: datetime
+    person: str
+    action: str
+    subject: str
+    details: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """`file_url` is empty for people who may not export."""
+
+    rows: tuple[AuditRow, ...]
+    pager: Pager
+    people: tuple[Option, ...]
+    actions: tuple[Option, ...]
+    since: str
+    until: str
+    form_url: str
+    clear_url: str
+    file_url: str
+    tabs: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityPage:
+    """`without` names the members who have no second factor."""
+
+    without: tuple[str, ...]
+    members: int
     tabs: tuple[Link, ...]
 
 

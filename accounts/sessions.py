@@ -26,7 +26,9 @@ NOTED_EVERY = timedelta(minutes=1)
 
 
 def active_membership(user: User, company: Company) -> Membership | None:
-    return Membership.objects.filter(user=user, company_id=company.pk, is_active=True).first()
+    """With its company as it is now: `request.tenant` may be half a minute old."""
+    mine = Membership.objects.filter(user=user, company_id=company.pk, is_active=True)
+    return mine.select_related("company").first()
 
 
 def bind(request: HttpRequest) -> None:

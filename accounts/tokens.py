@@ -7,10 +7,12 @@ written once a minute at most, so that a busy client does not turn every read in
 
 from datetime import timedelta
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 from django.utils.timezone import now
 
+from accounts.members import has_second_factor
 from accounts.models import ApiToken, Membership, User, token_hash
 from accounts.roles import May, may
 from tenants.audit import Actor, record_event
@@ -21,17 +23,29 @@ LAST_USE_EVERY = timedelta(minutes=1)
 SCHEME = "bearer "
 
 
+class SecondFactorMissing(PermissionDenied):
+    """The company demands a second factor, and the person for whom the token speaks has none."""
+
+    sentence = "This company asks its members for a second factor, and the owner of this token has none."
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
 class TokenRefused(ValueError):
     """The token cannot be issued or revoked; the message says why."""
 
 
 def authenticate(header: str | None, company: Company) -> ApiToken | None:
-    """The usable token of `company` in an Authorization header ("Bearer rcv_…"), with its user; else None."""
+    """The usable token of `company` in an Authorization header ("Bearer rcv_…"), with its user; else None.
+
+    Raises SecondFactorMissing: a token shall not be the way around what the company demands.
+    """
     given = header or ""
     text = given[len(SCHEME) :].strip() if given.lower().startswith(SCHEME) else ""
     moment = now()
     token = (
-        ApiToken.objects.select_related("user")
+        ApiToken.objects.select_related("user", "company")
         .filter(
             Q(expires_at=None) | Q(expires_at__gt=moment),
             token_hash=token_hash(text),
@@ -44,6 +58,8 @@ def authenticate(header: str | None, company: Company) -> ApiToken | None:
         )
         .first()
     )
+    if token is not None and token.company.require_mfa and not has_second_factor(token.user):
+        raise SecondFactorMissing
     if token is not None and (token.last_used_at is None or moment - token.last_used_at >= LAST_USE_EVERY):
         token.last_used_at = moment
         token.save(update_fields=["last_used_at"])

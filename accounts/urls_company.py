@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import handoff, invitations, members, profile, tokens
+from accounts.views import audit, handoff, invitations, members, profile, security, tokens
 
 urlpatterns = [
     path("handoff", handoff.handoff, name="handoff"),
@@ -15,6 +15,9 @@ urlpatterns = [
     path("settings/invitations/<int:pk>/resend", members.invitation_resend, name="invitation-resend"),
     path("settings/invitations/<int:pk>/revoke", members.invitation_revoke, name="invitation-revoke"),
     path("settings/profile", profile.profile, name="profile"),
+    path("settings/audit", audit.audit, name="audit"),
+    path("settings/audit.csv", audit.audit_file, name="audit-file"),
+    path("settings/security", security.security, name="security"),
     path("settings/tokens", tokens.tokens, name="tokens"),
     path("settings/tokens/issue", tokens.token_issue, name="token-issue"),
     path("settings/tokens/<int:pk>/revoke", tokens.token_revoke, name="token-revoke"),

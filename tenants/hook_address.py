@@ -8,7 +8,11 @@ SECRET_KEY is rotated, the paths of the keys in SECRET_KEY_FALLBACKS are still l
 import hashlib
 import hmac
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
+
+PATH = "/hooks/unified/"
 
 
 def secret_segment(key: str | None = None) -> str:
@@ -20,7 +24,13 @@ def is_secret_segment(segment: str) -> bool:
     return any(hmac.compare_digest(secret_segment(key).encode(), segment.encode()) for key in keys)
 
 
+def is_ours(address: str) -> bool:
+    """An address that this installation gave Unified.to, now or before its domain changed or its key was rotated."""
+    path = urlsplit(address).path
+    return path.startswith(PATH) and is_secret_segment(path.removeprefix(PATH).removesuffix("/"))
+
+
 def webhook_address() -> str:
     """The address to give Unified.to; shown to operators only."""
     base = f"{settings.PUBLIC_SCHEME}://{settings.BASE_DOMAIN}{settings.PUBLIC_PORT_SUFFIX}"
-    return f"{base}/hooks/unified/{secret_segment()}/"
+    return f"{base}{PATH}{secret_segment()}/"

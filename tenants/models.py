@@ -40,6 +40,9 @@ class Company(TenantMixin):
     currency = models.CharField(max_length=3, default="USD")
     is_demo = models.BooleanField(default=False)
     is_suspended = models.BooleanField(default=False)
+    # The database's own default: processes of the release before this column still create companies.
+    require_mfa = models.BooleanField(default=False, db_default=False)
+    deletion_due_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=now)
 
     class Meta:
@@ -127,6 +130,35 @@ class Connection(models.Model):
         return self.health != Health.DISCONNECTED
 
 
+class WebhookHealth(models.TextChoices):
+    NONE = labelled("none", "None")
+    HEALTHY = labelled("healthy", "Healthy")
+    UNHEALTHY = labelled("unhealthy", "Unhealthy")
+
+
+class WebhookState(models.Model):
+    """How a connection's subscriptions to changes fare at Unified.to; without a row nobody has looked yet.
+
+    `subscriptions` maps Unified.to's id to {"object", "unhealthy_since"}: the latter is the first time that we saw it
+    so, because Unified.to does not say since when. `not_offered` maps an object to the moment it was refused.
+    """
+
+    connection = models.OneToOneField(
+        Connection, on_delete=models.CASCADE, primary_key=True, related_name="webhook_state"
+    )
+    health = models.CharField(max_length=16, choices=WebhookHealth, default=WebhookHealth.NONE)
+    problem = models.CharField(max_length=300, blank=True)
+    subscriptions = models.JSONField(default=dict)
+    not_offered = models.JSONField(default=dict)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    next_check_at = models.DateTimeField(default=now)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    last_delivery_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"webhooks of connection {self.connection_id}"
+
+
 class ConnectAttempt(models.Model):
     """One trip to the authorization page: its state is single-use, short-lived and bound to a user and a company."""
 
@@ -137,6 +169,8 @@ class ConnectAttempt(models.Model):
     integration_type = models.CharField(max_length=64)
     created_at = models.DateTimeField(default=now)
     used_at = models.DateTimeField(null=True, blank=True)
+    # What came of it. Where nothing is known to have come of it, an operator may still link what was authorized.
+    connection = models.ForeignKey(Connection, on_delete=models.SET_NULL, null=True, blank=True)
 
 
 class RunState(models.TextChoices):
@@ -184,6 +218,8 @@ class SyncRun(models.Model):
     error_class = models.CharField(max_length=64, blank=True)
     error_text = models.TextField(blank=True)
     cancel_requested = models.BooleanField(default=False)
+    # A webhook arrived while it ran: the page with the change may have been read before the change.
+    changed_meanwhile = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints: ClassVar = [
@@ -227,6 +263,7 @@ class WebhookDelivery(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["webhook_id", "nonce"], name="one_effect_per_delivery")
         ]
+        indexes: ClassVar = [models.Index(fields=["received_at"], name="delivery_received")]
 
 
 class AuditEvent(models.Model):

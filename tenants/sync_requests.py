@@ -1,7 +1,9 @@
 """Who asked for a sync, and how does it start?
 
 Asking writes one row. The database allows one row in flight per connection, so a click, a webhook and the schedule that
-come together share a run instead of racing. Starting is a plain HTTP request to Dagster's webserver, because importing
+come together share a run instead of racing. A webhook that arrives while a run is reading leaves a mark on it, because
+the page with the change may have been read before the change: when that run ends well, another is asked for. After a
+run that failed its retry reads everything anyway. Starting is a plain HTTP request to Dagster's webserver, because importing
 Dagster would cost the web process 80 MB; when nobody answers, the row waits for Dagster's own sensor.
 """
 
@@ -60,6 +62,8 @@ def request_sync(connection: Connection, *, trigger: str, by: str = "", full: bo
     while True:
         existing = SyncRun.objects.filter(connection=connection, state__in=IN_FLIGHT).first()
         if existing is not None:
+            if trigger == Trigger.WEBHOOK and not _will_see(existing):
+                continue  # it ended a moment ago
             return _joined(existing, full), False
         try:
             with transaction.atomic(using=CONTROL_ALIAS):
@@ -70,11 +74,29 @@ def request_sync(connection: Connection, *, trigger: str, by: str = "", full: bo
             continue  # somebody else's came first
 
 
+def _will_see(run: SyncRun) -> bool:
+    """True when this run, or the one that will follow it, reads what changed just now."""
+    if run.state == RunState.REQUESTED:
+        return True
+    return bool(SyncRun.objects.filter(pk=run.pk, state=RunState.RUNNING).update(changed_meanwhile=True))
+
+
 def _joined(run: SyncRun, full: bool) -> SyncRun:
     """A run that has not begun takes on the wish for a full pass; one that has begun keeps what it is."""
     if full and not run.is_full and SyncRun.objects.filter(pk=run.pk, state=RunState.REQUESTED).update(is_full=True):
         run.is_full = True
     return run
+
+
+def request_follow_up(run: SyncRun) -> SyncRun | None:
+    """What a change that arrived during this run, which has just ended well, still needs; Dagster's sensor starts it."""
+    if not SyncRun.objects.filter(pk=run.pk, changed_meanwhile=True).exists():
+        return None
+    try:
+        follow_up, _ = request_sync(run.connection, trigger=Trigger.WEBHOOK)
+    except NotConnected:
+        return None
+    return follow_up
 
 
 def queue_for(trigger: str) -> str:

@@ -19,7 +19,7 @@ from django.db.models.functions import Now
 
 from tenants.models import HEARTBEAT_STALE_AFTER, Connection, Health, RunState, SyncRun, Trigger
 from tenants.router import CONTROL_ALIAS
-from tenants.sync_requests import cancel, request_sync, schedule_next
+from tenants.sync_requests import cancel, request_follow_up, request_sync, schedule_next
 
 logger = logging.getLogger(__name__)
 
@@ -259,7 +259,10 @@ def describe_source(run: SyncRun, *, organization_name: str, base_currency: str,
 
 
 def finish(run: SyncRun, *, checks: Mapping[str, Any], counts: Mapping[str, Any] | None = None) -> None:
-    """The run succeeded: its outcome, and the connection is healthy and due again. Raises Interrupted."""
+    """The run succeeded: its outcome, and the connection is healthy and due again. Raises Interrupted.
+
+    A webhook's mark waits for this transaction if it comes last, and then finds the run ended.
+    """
     with transaction.atomic(using=CONTROL_ALIAS):
         ended = SyncRun.objects.filter(pk=run.pk, state=RunState.RUNNING).update(
             state=RunState.SUCCEEDED,
@@ -271,6 +274,7 @@ def finish(run: SyncRun, *, checks: Mapping[str, Any], counts: Mapping[str, Any]
         if not ended:
             raise Interrupted(Interrupted.sentence)
         _plan_after_success(run.connection_id)
+        request_follow_up(run)
     run.refresh_from_db()
 
 

@@ -137,8 +137,8 @@ def _not_there(_request: HttpRequest, _error: Http404) -> HttpResponse:
 
 
 @api.exception_handler(PermissionDenied)
-def _not_allowed(_request: HttpRequest, _error: PermissionDenied) -> HttpResponse:
-    return problem(403, "This token may not do that.")
+def _not_allowed(_request: HttpRequest, error: PermissionDenied) -> HttpResponse:
+    return problem(403, str(error) or "This token may not do that.")
 
 
 def nothing_here(_request: HttpRequest, rest: str) -> HttpResponse:

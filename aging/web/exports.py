@@ -20,6 +20,7 @@ from aging.queries.scripts import snapshot
 from aging.web.building import export_rows, invoices_page, matrix
 from aging.web.building.aging_page import open_report
 from aging.web.reader import Reader, read
+from tenants.audit import actor_of, record_event
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel reads UTF-8 as something else
@@ -33,7 +34,7 @@ def customers(request: HttpRequest) -> StreamingHttpResponse:
         reader = read(request, matrix.orders)
         report = open_report(reader, reverse("customers"))
         lines = export_rows.customer_lines(reader, report.state, report.currency)
-    return _file(reader, f"customers-{report.currency}", lines)
+    return _file(request, reader, f"customers-{report.currency}", lines)
 
 
 @require_GET
@@ -42,12 +43,13 @@ def invoices(request: HttpRequest) -> StreamingHttpResponse:
     with snapshot():
         reader = read(request, invoices_page.orders)
         lines = export_rows.document_lines(replace(reader, state=replace(reader.state, page=1)))
-    return _file(reader, f"invoices-{reader.state.currency or 'all'}", lines)
+    return _file(request, reader, f"invoices-{reader.state.currency or 'all'}", lines)
 
 
-def _file(reader: Reader, name: str, lines: Lines) -> StreamingHttpResponse:
+def _file(request: HttpRequest, reader: Reader, name: str, lines: Lines) -> StreamingHttpResponse:
     response = StreamingHttpResponse(_text(lines), content_type="text/csv; charset=utf-8")
     file_name = f"{name}-{reader.company.slug}-{reader.state.as_of.isoformat()}.csv"
+    record_event("figures.exported", by=actor_of(request), company=reader.company, subject=file_name)
     response["Content-Disposition"] = f'attachment; filename="{file_name}"'
     return response
 

@@ -141,11 +141,19 @@ def platform(request: HttpRequest) -> HttpResponse:
             Fact("Environment", settings.UNIFIED_ENV),
             Fact("Base domain", settings.BASE_DOMAIN),
             Fact("Dagster", settings.DAGSTER_URL or "not set"),
+            Fact("Webhook subscriptions", rows.subscriptions_told(subscriptions.count_by_health())),
         ),
         webhook_address=webhook_address(),
-        notices=tuple(Notice("bad", f"{name} is not set; set it and restart.") for name in missing),
+        notices=_notices(missing),
     )
     return _page(request, "ops/platform.html", page, "ops-platform")
+
+
+def _notices(missing: list[str]) -> tuple[Notice, ...]:
+    told = [Notice("bad", f"{name} is not set; set it and restart.") for name in missing]
+    if reason := subscriptions.why_none():
+        told.append(Notice("info", reason))
+    return tuple(told)
 
 
 @require_POST

@@ -17,6 +17,7 @@ from aging.queries.totals import totals_by_currency
 from aging.web.exports import harmless
 from tenants.clock import today_of
 from tenants.context import tenant_context
+from tenants.models import AuditEvent
 
 HEAD = 7
 
@@ -100,3 +101,10 @@ def test_no_text_begins_like_a_formula(text):
 def test_exporting_is_for_those_who_may(synced_company):
     for path in ("/exports/customers.csv", "/exports/invoices.csv"):
         assert synced_company.browser(Role.VIEWER).get(path).status_code == 403
+
+
+@pytest.mark.django_db
+def test_that_a_file_was_taken_is_written_down(synced_company):
+    lines_of(synced_company.browser(), "/exports/invoices.csv")
+    event = AuditEvent.objects.get(company=synced_company.company, action="figures.exported")
+    assert event.subject.startswith("invoices-") and "@" in event.actor
