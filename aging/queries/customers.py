@@ -66,6 +66,7 @@ def page_of_customers(
     parameters = {
         **view.parameters,
         "currency": currency,
+        "customer": None,
         "bucket": view.scheme.keys.index(bucket) if bucket else None,
         "query": scripts.like(query),
         "limit": limit,

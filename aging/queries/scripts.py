@@ -3,6 +3,7 @@
 A file may hold `{order}`: it takes one of the constant orderings of the module that asks, never anybody's text.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -12,6 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 
 FOLDER = Path(__file__).resolve().parent / "sql"
+SHARED = re.compile(r"\{(_[a-z_]+)\}")
 
 
 def rows(name: str, parameters: Mapping[str, Any], *, order: str = "") -> list[dict[str, Any]]:
@@ -44,4 +46,6 @@ def like(query: str) -> str:
 
 @cache
 def _statement(name: str) -> str:
-    return (FOLDER / f"{name}.sql").read_text()
+    """The file's text; `{_name}` in it stands for the text of `_name.sql`, which several questions share."""
+    text = (FOLDER / f"{name}.sql").read_text()
+    return SHARED.sub(lambda found: _statement(found[1]), text)

@@ -1,34 +1,7 @@
 -- Question: of the customers that match, how many are there and what do they add up to? And before any filter, how many
 -- are there in all and in each bucket? Grain: one row. Parameters: those of customer_page. Index: segment_dates.
 WITH aged AS (
-    SELECT segment.customer_id, segment.currency,
-           coalesce(sum(segment.open_minor) FILTER (WHERE segment.bucket = 0), 0)::bigint AS b0,
-           coalesce(sum(segment.open_minor) FILTER (WHERE segment.bucket = 1), 0)::bigint AS b1,
-           coalesce(sum(segment.open_minor) FILTER (WHERE segment.bucket = 2), 0)::bigint AS b2,
-           coalesce(sum(segment.open_minor) FILTER (WHERE segment.bucket = 3), 0)::bigint AS b3,
-           coalesce(sum(segment.open_minor) FILTER (WHERE segment.bucket = 4), 0)::bigint AS b4,
-           coalesce(sum(segment.open_minor) FILTER (WHERE segment.bucket = 5), 0)::bigint AS b5,
-           coalesce(sum(segment.open_minor) FILTER (WHERE segment.bucket = 6), 0)::bigint AS b6,
-           coalesce(sum(segment.open_minor) FILTER (WHERE segment.bucket = 7), 0)::bigint AS b7,
-           coalesce(sum(segment.open_minor) FILTER (WHERE segment.bucket = 8), 0)::bigint AS b8,
-           coalesce(sum(segment.open_minor) FILTER (WHERE segment.open_minor > 0), 0)::bigint AS gross,
-           coalesce(sum(segment.open_minor) FILTER (WHERE segment.open_minor < 0), 0)::bigint AS unapplied,
-           coalesce(sum(segment.open_minor) FILTER (WHERE segment.bucket >= 0 AND segment.days >= 1), 0)::bigint
-               AS past_due,
-           max(segment.days) FILTER (WHERE segment.bucket >= 0 AND segment.days >= 1) AS oldest_days
-    FROM (
-        SELECT kept.customer_id, kept.currency, kept.open_minor,
-               %(as_of)s::date - CASE %(basis)s WHEN 'due' THEN kept.due_date ELSE kept.issued_date END AS days,
-               CASE WHEN kept.open_minor < 0 THEN -1
-                    ELSE width_bucket(
-                        %(as_of)s::date - CASE %(basis)s WHEN 'due' THEN kept.due_date ELSE kept.issued_date END,
-                        %(lowers)s::int[]) END AS bucket
-        FROM balance_segment AS kept
-        WHERE kept.valid_from <= %(as_of)s AND kept.valid_to > %(as_of)s
-          AND kept.currency = %(currency)s
-    ) AS segment
-    GROUP BY segment.customer_id, segment.currency
-),
+{_aged_customers}),
 judged AS (
     SELECT aged.*, ((%(query)s = '' OR customer.name ILIKE %(query)s)
             AND (%(bucket)s::int IS NULL OR (ARRAY[b0, b1, b2, b3, b4, b5, b6, b7, b8])[%(bucket)s::int + 1] <> 0)) AS is_match
