@@ -210,6 +210,11 @@ def test_a_document_moved_to_another_customer_or_currency_is_named(books):
     assert list(totals_as_known(view("04-30"), first)) == ["USD"]
 
 
+def test_an_amount_changed_twice_is_known_as_it_was_each_time(books):
+    instants = [books.say(invoice("A", total)) for total in (10_000, 9_000, 8_000)]
+    assert [totals_as_known(view("04-30"), one)["USD"].gross for one in instants] == [10_000, 9_000, 8_000]
+
+
 def test_what_a_document_was_is_remembered_through_a_time_in_which_nothing_of_it_was_open(books):
     first = books.say(invoice("A", due="02-10"))
     second = books.say(payment("P", issued="03-01"), claim("P", "A", 10_000))
