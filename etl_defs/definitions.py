@@ -16,11 +16,17 @@ from etl_defs.assets import (  # noqa: E402
     source_organization,
 )
 from etl_defs.jobs import sync_batch, sync_connection  # noqa: E402
-from etl_defs.sensors import abandoned_syncs, connections_in_step, old_runs, requested_syncs  # noqa: E402
+from etl_defs.sensors import (  # noqa: E402
+    abandoned_syncs,
+    connections_in_step,
+    old_runs,
+    requested_syncs,
+    subscriptions_in_step,
+)
 
 defs = dg.Definitions(
     assets=[source_organization, customers, invoices, credit_memos, payments, ledger, aging],
     jobs=[sync_connection, sync_batch],
-    sensors=[connections_in_step, requested_syncs, abandoned_syncs, old_runs],
+    sensors=[connections_in_step, requested_syncs, abandoned_syncs, old_runs, subscriptions_in_step],
     executor=dg.in_process_executor,
 )

@@ -1,22 +1,28 @@
 """What starts syncs that nobody started, and what notices those that died?
 
-Three sensors, each reading the product's own tables. What has been launched is asked of Dagster itself and never
+The sensors of syncs read the product's own tables. What has been launched is asked of Dagster itself and never
 remembered here, so that a crash between a tick and its launches loses nothing: rows that no unfinished run stands for
 are launched again.
+
+Another looks after the subscriptions through which Unified.to says that something changed.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
+from aging.ingest.subscriptions import look_after
 from etl_defs import launches
 from etl_defs.django_ready import check_connections, return_connections
 from etl_defs.failures import discard
 from etl_defs.jobs import sync_batch, sync_connection
 from tenants import sync_requests, sync_runs
 from tenants.models import Connection, RunState, SyncRun
+from tenants.retention import forget_old
+from tenants.subscriptions import due_for_a_look, why_none
 from tenants.sync_names import PARTITIONS
 from tenants.sync_runs import CancelRequested, Interrupted, NeverStarted
 
@@ -28,6 +34,8 @@ MANY_ARE_DUE = 20
 SWEEP_SIZE = 50
 LAUNCHED_BY_THEN = timedelta(seconds=5)  # the web process launches what it requests; this sensor comes after it
 LAUNCHES_AT_MOST = 4
+LOOKS_PER_TICK = 200
+LOOKING_SECONDS = 25.0  # Dagster gives a tick a minute, and the last look may take as long again
 
 
 @contextmanager
@@ -124,3 +132,19 @@ def _end(run: SyncRun, error: Exception) -> SyncRun | None:
 def old_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     """Forget Dagster's runs after a month; the company's own record of its syncs is not touched."""
     return dg.SkipReason(f"{launches.forget_before(context.instance, datetime.now(UTC))} old runs were removed.")
+
+
+@dg.sensor(minimum_interval_seconds=300, default_status=dg.DefaultSensorStatus.RUNNING)
+def subscriptions_in_step() -> dg.SkipReason:
+    """Look after webhook subscriptions, the longest unseen first, as far as the time goes; forget old deliveries."""
+    until = time.monotonic() + LOOKING_SECONDS
+    with tick() as now:
+        forgotten = forget_old(now)
+        due = [] if why_none() else due_for_a_look(now, LOOKS_PER_TICK)
+        looks = [look_after(connection) for connection in due if time.monotonic() < until]
+    changed = sum(one.created + one.resumed + one.replaced + one.removed for one in looks)
+    troubled = sum(bool(one.problem) for one in looks)
+    return dg.SkipReason(
+        f"{len(looks)} of {len(due)} connections looked at, {changed} subscriptions changed, {troubled} looks failed; "
+        f"{forgotten.deliveries} deliveries and {forgotten.attempts} attempts to connect forgotten."
+    )

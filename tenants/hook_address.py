@@ -7,7 +7,6 @@ SECRET_KEY is rotated, the paths of the keys in SECRET_KEY_FALLBACKS are still l
 
 import hashlib
 import hmac
-
 from urllib.parse import urlsplit
 
 from django.conf import settings

@@ -1,10 +1,12 @@
 """Who asked for a sync, and how does it start?
 
 Asking writes one row. The database allows one row in flight per connection, so a click, a webhook and the schedule that
-come together share a run instead of racing. A webhook that arrives while a run is reading leaves a mark on it, because
-the page with the change may have been read before the change: when that run ends well, another is asked for. After a
-run that failed its retry reads everything anyway. Starting is a plain HTTP request to Dagster's webserver, because importing
+come together share a run instead of racing. Starting is a plain HTTP request to Dagster's webserver, because importing
 Dagster would cost the web process 80 MB; when nobody answers, the row waits for Dagster's own sensor.
+
+A webhook that arrives while a run is reading leaves a mark on it, because the page with the change may have been read
+before the change: when that run ends well, another is asked for. A failed run's retry reads everything anyway, and
+after a canceled one somebody wanted quiet.
 """
 
 import logging
@@ -89,7 +91,7 @@ def _joined(run: SyncRun, full: bool) -> SyncRun:
 
 
 def request_follow_up(run: SyncRun) -> SyncRun | None:
-    """What a change that arrived during this run, which has just ended well, still needs; Dagster's sensor starts it."""
+    """What a change that arrived during this run, which has just ended well, still needs. The sensor starts it."""
     if not SyncRun.objects.filter(pk=run.pk, changed_meanwhile=True).exists():
         return None
     try:

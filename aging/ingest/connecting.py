@@ -7,6 +7,9 @@ connection belongs to one company for ever; the database holds that (`external_i
 A browser's trip to the provider is one `ConnectAttempt`: its state is single-use, lives ten minutes, is bound to a
 person, a company and the session that began it, and carries an `external_xref` of its own. Only the connection that
 comes back with that very value is linked, so swapping the id in the address attaches nobody else's books.
+
+What is linked is subscribed to and what is disconnected no longer. Neither can fail for that: the hourly look at the
+subscriptions makes good what could not be done at once.
 """
 
 import hashlib
@@ -21,6 +24,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.timezone import now
 
+from aging.ingest import subscriptions
 from aging.ingest.client import client_from_settings, interactive_client
 from aging.unified.client import UnifiedClient, WrongAddress
 from aging.unified.connections import ConnectionInfo
@@ -29,6 +33,7 @@ from aging.unified.decoding import Quarantined
 from aging.unified.errors import UnifiedError
 from aging.unified.reading import text
 from aging.unified.reference import base_currency
+from tenants import connections
 from tenants.audit import Actor, record_event
 from tenants.models import Company, ConnectAttempt, Connection, Health
 from tenants.router import CONTROL_ALIAS
@@ -77,7 +82,9 @@ def link_connection(company: Company, external_id: str, *, by: Actor, expected_x
             _require_xref(found.info, expected_xref)
         elif kept is None:
             _require_ours_or_silent(company, found.info)
-        return _save(kept, company, found, by=by)
+        connection = _save(kept, company, found, by=by)
+    subscriptions.look_after_link(connection)
+    return connection
 
 
 def look_up(client: UnifiedClient, external_id: str) -> LookedUp:
@@ -217,10 +224,13 @@ def complete_attempt(back: Return, *, by: Actor) -> Connection:
             require_ours(found.info)
             _require_xref(found.info, attempt.external_xref)
             _require_younger(found.info, attempt.created_at)
-            return _save(_lock(back.company, back.external_id), back.company, found, by=by)
+            connection = _save(_lock(back.company, back.external_id), back.company, found, by=by)
+            _record_outcome(attempt, connection)
     except LinkRefused:
         _mark_used(ConnectAttempt.objects.filter(pk=attempt.pk))
         raise
+    subscriptions.look_after_link(connection)
+    return connection
 
 
 def renew_connection(connection: Connection, back: Return, *, by: Actor) -> Connection:
@@ -230,15 +240,28 @@ def renew_connection(connection: Connection, back: Return, *, by: Actor) -> Conn
         raise LinkRefused("Another connection came back than the one to be renewed. Nothing was changed; start again.")
     found = look_up(interactive_client(), connection.external_id)
     with transaction.atomic(using=CONTROL_ALIAS):
-        _use_up(back)
+        attempt = _use_up(back)
         require_ours(found.info)
-        return _save(_lock(back.company, connection.external_id), back.company, found, by=by)
+        renewed = _save(_lock(back.company, connection.external_id), back.company, found, by=by)
+        _record_outcome(attempt, renewed)
+    subscriptions.look_after_link(renewed)
+    return renewed
+
+
+def disconnect(connection: Connection, *, typed_name: str, by: Actor) -> None:
+    """No sync touches it any more, and Unified.to is told to be silent about it. Raises NotConfirmed."""
+    connections.disconnect(connection, typed_name=typed_name, by=by)
+    subscriptions.end(connection)
 
 
 def _use_up(back: Return) -> ConnectAttempt:
     attempt = _require_attempt(ConnectAttempt.objects.select_for_update(), back)
     _mark_used(ConnectAttempt.objects.filter(pk=attempt.pk))
     return attempt
+
+
+def _record_outcome(attempt: ConnectAttempt, connection: Connection) -> None:
+    ConnectAttempt.objects.filter(pk=attempt.pk).update(connection=connection)
 
 
 def _mark_used(attempts: QuerySet[ConnectAttempt]) -> None:

@@ -14,6 +14,7 @@ from accounts.access import current_membership, requires
 from accounts.frame import frame
 from accounts.members import list_members
 from accounts.roles import May, may
+from aging.ingest import connecting
 from aging.queries.loaded import count_loaded
 from aging.web import connection_cards as cards
 from aging.web.catalogue import CatalogueUnavailable, list_systems
@@ -124,7 +125,7 @@ def _first_time(minutes: int | None, daily_at: str, zone: ZoneInfo) -> datetime 
 def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
     connection = _connection(request, pk)
     try:
-        store.disconnect(connection, typed_name=request.POST.get("confirm", ""), by=actor_of(request))
+        connecting.disconnect(connection, typed_name=request.POST.get("confirm", ""), by=actor_of(request))
     except store.NotConfirmed as error:
         messages.error(request, str(error))
     else:

@@ -10,6 +10,7 @@ import logging
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.timezone import now
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -17,6 +18,7 @@ from aging.unified.signature import LARGEST_BODY, BadNotice, BadSignature, Notic
 from tenants.hook_address import is_secret_segment
 from tenants.models import Connection, SyncRun, Trigger, WebhookDelivery
 from tenants.router import CONTROL_ALIAS
+from tenants.subscriptions import note_delivery
 from tenants.sync_requests import NotConnected, launch, request_sync
 
 logger = logging.getLogger(__name__)
@@ -76,6 +78,7 @@ def _accept(notice: Notice) -> SyncRun | None:
                 nonce=notice.nonce,
                 object_type=notice.object_type,
             )
+            note_delivery(connection, now())
             run, is_new = request_sync(connection, trigger=Trigger.WEBHOOK)
     except IntegrityError:  # this very delivery was accepted before
         return None

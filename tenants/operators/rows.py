@@ -81,6 +81,15 @@ def _connections_label(standing: CompanyStanding) -> str:
     return f"{standing.connections}{bad}"
 
 
+def subscriptions_told(connections_by_health: Mapping[str, int]) -> str:
+    """Of how many connections Unified.to tells us, and of how many it should and does not."""
+    healthy, unhealthy = connections_by_health["healthy"], connections_by_health["unhealthy"]
+    if not healthy + unhealthy:
+        return "None"
+    bad = f", {unhealthy} unhealthy" if unhealthy else ""
+    return f"{healthy + unhealthy} connections{bad}"
+
+
 def state_tiles(per_state: dict[str, int], pressed: str, url_for: Mapping[TenantState, str]) -> tuple[StateTile, ...]:
     return tuple(
         StateTile(state, label, per_state.get(state, 0), url_for[state], state == pressed)

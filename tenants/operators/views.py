@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.http import require_GET, require_POST
 
-from tenants import connections, sync_words
+from tenants import connections, subscriptions, sync_words
 from tenants.audit import actor_of
 from tenants.hook_address import webhook_address
 from tenants.models import Company, Connection, RunState, Trigger

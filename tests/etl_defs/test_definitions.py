@@ -19,6 +19,7 @@ def test_everything_is_listed_and_consistent() -> None:
         "requested_syncs",
         "abandoned_syncs",
         "old_runs",
+        "subscriptions_in_step",
     }
 
 
