@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
-from django.core.management import call_command
+from django.core.management import call_command, execute_from_command_line
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
@@ -353,3 +353,34 @@ def test_a_company_is_entered_by_the_one_safe_way_only(companies):
     with pytest.raises(TenantNotSelected):
         with tenant_context(Company(schema_name="t_nowhere")):
             Customer.objects.count()
+
+
+def test_a_failure_is_forgotten_once_the_company_is_found_up_to_date(companies):
+    (company,) = companies(1)
+    SchemaState.objects.create(company=company, version="aging.0000_old", is_failed=True, error="LockNotAvailable")
+    assert migrate([company])[company.slug].error == ""
+    state = SchemaState.objects.get(company=company)
+    assert (state.is_failed, state.error) == (False, "")
+    assert state.version in recorded(company)
+
+
+def test_migrate_brings_everything_up_to_date_and_says_which_company_it_could_not(monkeypatch, capsys):
+    broken = Company(slug="broken", schema_name="t_broken")
+    outcomes = [migrating.Outcome(broken, error="CheckViolation: …")]
+    monkeypatch.setattr(migrating, "migrate_all", lambda: outcomes)
+    with pytest.raises(SystemExit, match="1"):
+        call_command("migrate")
+    assert "broken: CheckViolation" in capsys.readouterr().out
+
+
+def test_everything_is_the_database_the_public_schema_and_then_the_companies(monkeypatch):
+    done = []
+    monkeypatch.setattr(database, "set_up", lambda: done.append("set up"))
+    monkeypatch.setattr(migrating, "migrate_companies", lambda: done.append("companies") or [])
+    migrating.migrate_all()
+    assert done == ["set up", "companies"]
+
+
+def test_django_tenants_own_command_is_refused_whatever_it_is_asked():
+    with pytest.raises(SystemExit, match="1"):
+        execute_from_command_line(["manage.py", "migrate_schemas", "--tenant", "--executor=multiprocessing"])
