@@ -1,7 +1,9 @@
 """Whose address was asked for? The host name decides the company, its schema and the URL map, before anything else.
 
 The look-up is kept in the process for half a minute (unknown hosts for a few seconds): it would otherwise be the
-dearest part of a small request. Whether a person may enter is re-checked on every request elsewhere and never cached.
+dearest part of a small request. Whether the company still exists, is suspended and what it demands of its members is
+asked by its key on every request, so that an operator's act counts at once in every process. Whether a person may enter
+is re-checked on every request elsewhere.
 """
 
 import copy
@@ -12,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django_tenants.utils import get_public_schema_name
 
@@ -21,6 +23,8 @@ from tenants.models import Company, Domain
 FOUND_SECONDS = 30.0
 UNKNOWN_SECONDS = 5.0
 CACHED_HOSTS = 10_000
+NEVER_OLD = ("is_suspended", "require_mfa", "timezone", "name")
+PROGRAMS_PATH = "/api/"
 
 
 class PublicTenant:
@@ -48,6 +52,8 @@ class CompanyMiddleware:
         if tenant is None:
             request.tenant = PublicTenant()  # type: ignore[attr-defined]
             return render(request, "404.html", status=404)
+        if tenant.is_suspended:
+            return _suspended(request)
         request.tenant = tenant  # type: ignore[attr-defined]
         request.urlconf = urlconf  # type: ignore[attr-defined]
         if tenant.pk is not None:
@@ -68,10 +74,31 @@ class CompanyMiddleware:
         now = time.monotonic()
         kept = self.hosts.get(host)
         if kept is None or kept[0] < now:
-            domain = Domain.objects.select_related("tenant").filter(domain=host, tenant__is_suspended=False).first()
+            domain = Domain.objects.select_related("tenant").filter(domain=host).first()
             company = domain.tenant if domain else None
             if len(self.hosts) >= CACHED_HOSTS:
                 self.hosts.clear()
             kept = (now + (FOUND_SECONDS if company else UNKNOWN_SECONDS), company)
             self.hosts[host] = kept
-        return copy.copy(kept[1])
+        return _as_it_is_now(kept[1])
+
+
+def _as_it_is_now(kept: Company | None) -> Company | None:
+    """The kept company with what may not be old; None once it is deleted."""
+    if kept is None:
+        return None
+    company = copy.copy(kept)
+    for values in Company.objects.filter(pk=kept.pk).values(*NEVER_OLD):
+        for name, value in values.items():
+            setattr(company, name, value)
+        return company
+    return None
+
+
+def _suspended(request: HttpRequest) -> HttpResponse:
+    """The same for every address, so that neither session nor token nor invitation is looked at."""
+    request.tenant = PublicTenant()  # type: ignore[attr-defined]
+    if not request.path.startswith(PROGRAMS_PATH):
+        return render(request, "suspended.html", status=403)
+    problem = {"type": "about:blank", "title": "Forbidden", "status": 403, "detail": "This company is suspended."}
+    return JsonResponse(problem, status=403, content_type="application/problem+json")

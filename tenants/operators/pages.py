@@ -125,6 +125,8 @@ class OperatorTenantPage:
     runs: tuple[OperatorRunRow, ...] = ()
     runs_url: str = ""
     notices: tuple[Notice, ...] = ()
+    suspend_url: str = ""
+    resume_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

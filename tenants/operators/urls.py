@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from tenants.operators import views
+from tenants.operators import suspending, views
 
 Guard = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -16,6 +16,8 @@ def console(guard: Guard) -> list[URLPattern]:
         path("", guard(views.tenants), name="ops-tenants"),
         path("companies/<int:company_pk>/", guard(views.tenant), name="ops-tenant"),
         path("companies/<int:company_pk>/sync/", guard(views.sync_tenant), name="ops-tenant-sync"),
+        path("companies/<int:company_pk>/suspend/", guard(suspending.suspend_tenant), name="ops-tenant-suspend"),
+        path("companies/<int:company_pk>/resume/", guard(suspending.resume_tenant), name="ops-tenant-resume"),
         path(f"{connection}/sync/", guard(views.sync), {"full": False}, name="ops-sync"),
         path(f"{connection}/full-sync/", guard(views.sync), {"full": True}, name="ops-full-sync"),
         path(f"{connection}/pause/", guard(views.pause), name="ops-pause"),

@@ -88,8 +88,19 @@ def tenant(request: HttpRequest, company_pk: int) -> HttpResponse:
         ),
         runs=tuple(rows.run_row(run, at=at) for run in latest),
         runs_url=ListQuery(search=standing.slug).url(reverse("ops-runs")),
+        notices=_deletion_notice(company),
+        suspend_url="" if standing.is_suspended else reverse("ops-tenant-suspend", args=[company_pk]),
+        resume_url=reverse("ops-tenant-resume", args=[company_pk])
+        if standing.is_suspended and company.deletion_due_at is None
+        else "",
     )
     return _page(request, "ops/tenant.html", page, "ops-tenants")
+
+
+def _deletion_notice(company: Company) -> tuple[Notice, ...]:
+    if company.deletion_due_at is None:
+        return ()
+    return (Notice("warn", f"Marked for deletion, which may happen from {company.deletion_due_at:%d %b %Y} on."),)
 
 
 def _facts(company: Company, standing: queries.CompanyStanding) -> tuple[Fact, ...]:
