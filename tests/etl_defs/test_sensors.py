@@ -7,14 +7,16 @@ import pytest
 from dagster._core.test_utils import create_run_for_test
 from django.db import connections
 
+from aging.ingest.subscriptions import Subscriptions
 from etl_defs import launches, sensors
 from tenants import sync_requests, sync_runs
-from tenants.models import Company, Connection, RunState, SyncRun, Trigger
+from tenants.models import Company, Connection, RunState, SyncRun, Trigger, WebhookDelivery, WebhookState
 from tenants.sync_names import PARTITIONS
 from tenants.sync_requests import request_sync, tags_for
 from tests.etl_defs.conftest import Ingest
 
 LONG_AGO = timedelta(minutes=10)
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
 COOLED_DOWN = -timedelta(hours=1)  # the database's clock stands still within a test
 
 
@@ -190,3 +192,50 @@ def test_after_a_month_dagster_forgets_a_run(instance, tick, monkeypatch) -> Non
     monkeypatch.setattr(launches, "KEPT", timedelta(0))
     tick(sensors.old_runs)
     assert [run.status for run in instance.get_runs()] == [dg.DagsterRunStatus.STARTED]
+
+
+@pytest.fixture
+def looked_at(monkeypatch: pytest.MonkeyPatch, settings) -> list[int]:  # type: ignore[no-untyped-def]
+    """The connections whose subscriptions were looked after."""
+    settings.UNIFIED_WORKSPACE_SECRET, settings.UNIFIED_API_URL = "secret", "http://localhost:9"
+    looked: list[int] = []
+
+    def look_after(connection: Connection) -> Subscriptions:
+        looked.append(connection.pk)
+        WebhookState.objects.filter(connection=connection).update(next_check_at=LATER)
+        return Subscriptions(live=5)
+
+    monkeypatch.setattr(sensors, "look_after", look_after)
+    return looked
+
+
+def test_subscriptions_are_looked_after_where_there_is_something_to_hear_the_longest_unseen_first(
+    acme: Company, link, looked_at
+) -> None:  # type: ignore[no-untyped-def]
+    def state(connection: Connection, **ago: int) -> Connection:
+        WebhookState.objects.create(connection=connection, next_check_at=sync_runs.database_now() - timedelta(**ago))
+        return connection
+
+    a_minute = state(link(acme), minutes=1)
+    an_hour = state(link(acme), hours=1)
+    state(link(acme), minutes=-1)
+    state(link(acme, health="needs_reauth"), hours=1)
+    state(link(acme, health="disconnected"), hours=1)
+    never = link(acme)
+    sensors.subscriptions_in_step()
+    assert looked_at == [never.pk, an_hour.pk, a_minute.pk]
+    looked_at.clear()
+    Company.objects.filter(pk=acme.pk).update(is_suspended=True)
+    sensors.subscriptions_in_step()
+    assert looked_at == []
+
+
+def test_a_tick_stops_looking_when_its_time_is_up_and_forgets_what_is_old(
+    acme: Company, link, looked_at, monkeypatch
+) -> None:  # type: ignore[no-untyped-def]
+    month_ago = sync_runs.database_now() - timedelta(days=31)
+    WebhookDelivery.objects.create(connection=link(acme), webhook_id="w", nonce="n", received_at=month_ago)
+    monkeypatch.setattr(sensors, "LOOKING_SECONDS", -1.0)
+    sensors.subscriptions_in_step()
+    assert looked_at == []
+    assert not WebhookDelivery.objects.exists()

@@ -209,3 +209,81 @@ def test_when_dagster_does_not_take_it_the_request_stays_for_the_sensor(
     run, _ = request_sync(link(acme), trigger=Trigger.MANUAL)
     assert not sync_requests.launch(run)
     assert sync_requests.waiting_runs(10) == [run]
+
+
+def test_a_change_that_is_told_while_a_sync_runs_gets_a_sync_of_its_own_afterwards(acme: Company) -> None:
+    connection = link(acme)
+    running = sync_runs.attach(connection.partition_key, dagster_run_id="d1")
+    for _ in range(3):
+        joined, is_new = request_sync(connection, trigger=Trigger.WEBHOOK)
+        assert (joined, is_new) == (running, False)
+    assert connection.runs.count() == 1
+    sync_runs.finish(running, checks={})
+    follow_up = connection.runs.get(state=RunState.REQUESTED)
+    assert follow_up.trigger == Trigger.WEBHOOK
+    sync_runs.attach(connection.partition_key, dagster_run_id="d2")
+    follow_up.refresh_from_db()
+    sync_runs.finish(follow_up, checks={})
+    assert connection.runs.count() == 2
+
+
+def test_a_change_told_before_the_sync_began_and_a_click_during_it_need_no_other(acme: Company) -> None:
+    connection = link(acme)
+    request_sync(connection, trigger=Trigger.WEBHOOK)
+    request_sync(connection, trigger=Trigger.WEBHOOK)
+    running = sync_runs.attach(connection.partition_key, dagster_run_id="d1")
+    request_sync(connection, trigger=Trigger.MANUAL)
+    sync_runs.finish(running, checks={})
+    assert connection.runs.count() == 1
+
+
+def test_after_a_failed_sync_its_retry_reads_the_change_and_after_a_canceled_one_nothing_starts(acme: Company) -> None:
+    for ending in (RuntimeError("passing"), sync_runs.CancelRequested()):
+        connection = link(acme)
+        running = sync_runs.attach(connection.partition_key, dagster_run_id="d1")
+        request_sync(connection, trigger=Trigger.WEBHOOK)
+        sync_runs.fail(running, ending)
+        assert connection.runs.count() == 1
+        connection.refresh_from_db()
+        assert (connection.retry_at is None) == isinstance(ending, sync_runs.CancelRequested)
+
+
+def test_no_follow_up_is_asked_for_once_somebody_has_disconnected(acme: Company) -> None:
+    connection = link(acme)
+    running = sync_runs.attach(connection.partition_key, dagster_run_id="d1")
+    request_sync(connection, trigger=Trigger.WEBHOOK)
+    Connection.objects.filter(pk=connection.pk).update(health=Health.DISCONNECTED)
+    sync_runs.finish(SyncRun.objects.get(pk=running.pk), checks={})
+    assert connection.runs.count() == 1
+
+
+def test_a_webhook_that_comes_as_the_sync_ends_is_not_lost(new_company) -> None:  # type: ignore[no-untyped-def]
+    """It found the run running, and the run's end is committed before its mark is written."""
+    connection = link(new_company().company)
+    running = sync_runs.attach(connection.partition_key, dagster_run_id="d1")
+
+    def tell() -> tuple[int, bool]:
+        try:
+            run, is_new = request_sync(connection, trigger=Trigger.WEBHOOK)
+            return run.pk, is_new
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic(using="control"):
+            sync_runs.finish(running, checks={})
+            telling = pool.submit(tell)
+            wait_until_somebody_waits_for(connections["control"])
+        pk, is_new = telling.result(10)
+    assert is_new
+    assert pk > running.pk
+
+
+def wait_until_somebody_waits_for(mine: object) -> None:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    with mine.cursor() as cursor:  # type: ignore[attr-defined]
+        for _ in range(5000):
+            cursor.execute(waiting)
+            if cursor.fetchone()[0]:
+                return
+    raise AssertionError("nobody waits")

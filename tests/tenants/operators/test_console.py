@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 from django.utils.timezone import now
 
-from tenants.models import AuditEvent, Company, Health, RunState, SyncRun
+from tenants.models import AuditEvent, Company, Health, RunState, SyncRun, WebhookState
 from tenants.operators import queries
 from tenants.operators.urls import console
 
@@ -259,3 +259,14 @@ def test_the_platform_page_tells_the_webhook_address_and_what_is_missing(operato
     page = operator.get(address("ops-platform")).content.decode()
     assert "/hooks/unified/" in page
     assert "UNIFIED_API_KEY is not set" in page
+
+
+def test_the_platform_page_tells_why_no_webhooks_come_and_how_subscriptions_fare(operator, settings, acme, connect):
+    settings.UNIFIED_API_URL, settings.UNIFIED_WORKSPACE_SECRET = "https://api.unified.to", "secret"
+    assert "Unified.to cannot reach localhost" in operator.get(address("ops-platform")).content.decode()
+    for number, health in enumerate(("healthy", "healthy", "unhealthy", "none")):
+        WebhookState.objects.create(connection=connect(acme, f"c{number}"), health=health)
+    settings.UNIFIED_API_URL = "http://localhost:8001"
+    page = operator.get(address("ops-platform")).content.decode()
+    assert "cannot reach" not in page
+    assert "3 connections, 1 unhealthy" in page
