@@ -14,12 +14,16 @@ from itertools import pairwise
 
 DEFAULT_EDGES = (30, 60, 90, 120)
 FEWEST_EDGES, MOST_EDGES = 2, 8
+LATEST_EDGE = 3650  # ten years; days past due are kept as small integers
 UNAPPLIED = "unapplied"
 SPLIT = "split"
 
 
 class BadEdges(ValueError):
-    """Edges are two to eight whole numbers of days, above zero, each larger than the one before."""
+    """Edges are two to eight whole numbers of days from 1 to 3650, each larger than the one before.
+
+    The text is a sentence for whoever typed them.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +68,11 @@ class BucketScheme:
 
 def _require_edges(edges: tuple[int, ...]) -> None:
     if not FEWEST_EDGES <= len(edges) <= MOST_EDGES:
-        raise BadEdges(f"give {FEWEST_EDGES} to {MOST_EDGES} edges, not {len(edges)}")
+        raise BadEdges(f"Give {FEWEST_EDGES} to {MOST_EDGES} days, not {len(edges)}.")
     if edges[0] < 1 or any(later <= earlier for earlier, later in pairwise(edges)):
-        raise BadEdges(f"edges rise from 1 day upwards, these do not: {', '.join(map(str, edges))}")
+        raise BadEdges(f"The days have to rise, from 1 upwards; these do not: {', '.join(map(str, edges))}.")
+    if edges[-1] > LATEST_EDGE:
+        raise BadEdges(f"The last day can be {LATEST_EDGE} at most, not {edges[-1]}.")
 
 
 def _first(edges: tuple[int, ...]) -> Bucket:

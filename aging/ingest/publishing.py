@@ -21,6 +21,7 @@ from aging.models import Document, Publication, QuarantinedRecord, ReportSetting
 from tenants.models import SyncRun
 
 LOCK_SPACE = 4201  # tells our advisory locks from anybody else's
+SCHEME_LOCK = 4202  # a company's: shared by syncs that publish, exclusive to a change of the buckets
 STAGED_TABLES = ("staged_customer", "staged_document", "staged_application")
 KINDS = ("customer", "invoice", "credit_memo", "payment", "refund")
 
@@ -76,8 +77,14 @@ def discard_run(run: SyncRun) -> None:
 
 
 def rebuild_steps() -> None:
-    """Make the aging steps anew from the balance segments, as after a change of the bucket edges."""
+    """Make the aging steps anew from the balance segments, as after a change of the bucket edges.
+
+    Waits for the company's syncs that are publishing: their segments count, and they build with the new edges or the
+    old ones, never with both.
+    """
     with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(current_schema()))", [SCHEME_LOCK])
         settings, _ = ReportSettings.objects.select_for_update().get_or_create(pk=1)
         settings.built_edges = settings.bucket_edges or list(DEFAULT_EDGES)
         settings.save(update_fields=["built_edges"])
@@ -90,6 +97,7 @@ def _take_the_pen(run: SyncRun) -> SourceState:
     """One writer a connection, and never an older one after a newer one."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, run.connection_id])
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, hashtext(current_schema()))", [SCHEME_LOCK])
         cursor.execute("SET LOCAL work_mem = '128MB'")
     state = SourceState.objects.select_for_update().get(connection_id=run.connection_id)
     if state.fencing_token > run.pk:

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from aging.web import customers, data_quality, exports, freshness, invoices, report
+from aging.web import customers, data_quality, exports, freshness, invoices, report, report_settings
 from aging.web.api import api, nothing_here
 
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("invoices/<int:pk>", invoices.invoice, name="invoice"),
     path("data-quality", data_quality.data_quality, name="data-quality"),
     path("freshness", freshness.freshness, name="freshness"),
+    path("settings/report", report_settings.report_settings, name="report-settings"),
+    path("settings/report/reset", report_settings.reset, name="report-settings-reset"),
     path("exports/customers.csv", exports.customers, name="export-customers"),
     path("exports/invoices.csv", exports.invoices, name="export-invoices"),
     path("api/v1/", api.urls),
