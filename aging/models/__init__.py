@@ -6,7 +6,7 @@ id alone. Amounts are integer minor units with the currency beside them; dates a
 
 from aging.models.ledger import AgingStep, BalanceSegment, DocumentHistory, LedgerEntry, LedgerEntryHistory
 from aging.models.settings import ReportSettings
-from aging.models.source import Application, Customer, Document, Finding, QuarantinedRecord
+from aging.models.source import Application, Customer, Document, Finding, QuarantinedRecord, SourceAgedRow
 from aging.models.staging import (
     StagedApplication,
     StagedCustomer,
@@ -31,6 +31,7 @@ __all__ = [
     "Publication",
     "QuarantinedRecord",
     "ReportSettings",
+    "SourceAgedRow",
     "SourceState",
     "StagedApplication",
     "StagedCustomer",

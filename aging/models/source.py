@@ -147,3 +147,23 @@ class QuarantinedRecord(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["connection_id", "object_type", "source_id"], name="quarantine_subject")
         ]
+
+
+class SourceAgedRow(models.Model):
+    """What the source's own aged receivables say is open of one document, in the report a sync compared with (R12).
+
+    Replaced by each comparison. `source_id` is empty for what the report lists without naming a document; several
+    lines of one document are one row.
+    """
+
+    connection_id = models.BigIntegerField()
+    sync_run_id = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    source_id = models.TextField()
+    open_minor = models.BigIntegerField()
+
+    class Meta:
+        db_table = "source_aged_row"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["connection_id", "currency", "source_id"], name="source_aged_row_document")
+        ]
