@@ -1,12 +1,13 @@
-"""What does the product look like? Pictures of the running demo, for the README: `make up` first, then `make screenshots`.
+"""What does the product look like? Pictures of the running demo: `make up` first, then `make screenshots`.
 
 Everything shown is taken from the copy that runs at this moment, with the demo's generated books.
 """
 
 import sys
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from config import env
 from dev import ROOT
@@ -16,8 +17,9 @@ from dev.terminal import complain, line
 FOLDER = Path(ROOT) / "docs" / "screenshots"
 PASSWORD = "ledgerline-demo"  # noqa: S105 - the demo's, known to everybody
 FLAGS = "--no-sandbox --disable-gpu --disable-quic --disable-background-networking --disable-sync".split()
-WIDE = {"width": 1440, "height": 1000}
-PHONE = {"width": 390, "height": 844}
+WIDE: ViewportSize = {"width": 1440, "height": 1000}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+Scheme = Literal["light", "dark"]
 
 
 def main() -> int:
@@ -36,11 +38,12 @@ def main() -> int:
 
 
 def _company(browser: Browser) -> None:
-    for name, scheme, size in (
+    looks: tuple[tuple[str, Scheme, ViewportSize], ...] = (
         ("aging-light", "light", WIDE),
         ("aging-dark", "dark", WIDE),
         ("aging-phone", "light", PHONE),
-    ):
+    )
+    for name, scheme, size in looks:
         page = _signed_in(browser, "globex.localhost", "owner@globex.example", scheme=scheme, size=size)
         _keep(page, name)
         if name == "aging-light":
@@ -75,10 +78,8 @@ def _operators(browser: Browser) -> None:
     page.context.close()
 
 
-def _signed_in(
-    browser: Browser, host: str, email: str, *, scheme: str = "light", size: dict[str, int] | None = None
-) -> Page:
-    context = browser.new_context(viewport=size or WIDE, color_scheme=scheme)
+def _signed_in(browser: Browser, host: str, email: str, *, scheme: Scheme = "light", size: ViewportSize = WIDE) -> Page:
+    context = browser.new_context(viewport=size, color_scheme=scheme)
     page = context.new_page()
     page.goto(_at(host, "/accounts/login/"))
     page.get_by_label("E-mail").fill(email)

@@ -1,4 +1,4 @@
-"""Loaded before Django's settings are read (`-p tests.environment`): the tests' own folder, database and environment."""
+"""The tests' own folder, database and environment, loaded before Django's settings are read (`-p tests.environment`)."""
 
 import os
 import tempfile

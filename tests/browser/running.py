@@ -65,7 +65,7 @@ def environment_of(port: int, var_dir: Path) -> dict[str, str]:
 
 @contextmanager
 def running_copy(var_dir: Path, *flags: str, port: int = 0) -> Iterator[RunningCopy]:
-    """Start one with its own folder and ports and stop it as Ctrl-C does. Fails with its output if it does not start."""
+    """Start one with its own folder and ports; stop it as Ctrl-C does. Fails with its output if it does not start."""
     port = port or _three_free_ports()
     log = (var_dir / "up.txt").open("w+")
     process = subprocess.Popen(
