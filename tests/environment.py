@@ -1,4 +1,4 @@
-"""The tests' own folder, database and environment, loaded before Django's settings are read (`-p tests.environment`)."""
+"""The tests' own folder, database and environment. Loaded before Django's settings are read: `-p tests.environment`."""
 
 import os
 import tempfile
