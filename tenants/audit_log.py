@@ -17,6 +17,7 @@ ROWS_AT_A_TIME = 2000
 WORDS = {
     "audit.exported": "exported the audit log",
     "company.created": "created the company",
+    "company.deleted": "deleted a company",
     "company.deletion_cancelled": "called off the company's deletion",
     "company.deletion_requested": "marked the company for deletion",
     "company.exported": "exported the company's data",
