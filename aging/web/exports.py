@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET
 from accounts.access import requires
 from accounts.roles import May
 from aging.queries.scripts import snapshot
-from aging.web.building import export_rows, invoices_page, matrix
+from aging.web.building import export_rows, invoices_page, matrix, reconciliation_page
 from aging.web.building.aging_page import open_report
 from aging.web.reader import Reader, read
 from tenants.audit import actor_of, record_event
@@ -44,6 +44,15 @@ def invoices(request: HttpRequest) -> StreamingHttpResponse:
         reader = read(request, invoices_page.orders)
         lines = export_rows.document_lines(replace(reader, state=replace(reader.state, page=1)))
     return _file(request, reader, f"invoices-{reader.state.currency or 'all'}", lines)
+
+
+@require_GET
+@requires(May.EXPORT)
+def reconciliation(request: HttpRequest) -> StreamingHttpResponse:
+    with snapshot():
+        reader = read(request)
+        lines = reconciliation_page.difference_lines(reader)
+    return _file(request, reader, "reconciliation", lines)
 
 
 def _file(request: HttpRequest, reader: Reader, name: str, lines: Lines) -> StreamingHttpResponse:

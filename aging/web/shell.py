@@ -20,6 +20,7 @@ REPORT_PAGES = (
     ("aging", "Aging", "home", "a"),
     ("people", "Customers", "customers", "c"),
     ("doc", "Invoices", "invoices", "i"),
+    ("check", "Reconciliation", "reconciliation", "r"),
 )
 DATA_PAGES = (
     ("plug", "Connections", "connections", ""),

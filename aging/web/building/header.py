@@ -67,7 +67,7 @@ def tie_out(reader: Reader, sources: Sequence[SourceStanding], currency: str) ->
     missed = sum(abs(_difference(one.verdicts[currency])) for one in told)
     if missed or not all(one.verdicts[currency]["agrees"] for one in told):
         amount = formats.money_sym(missed, currency, reader.locale)
-        return TieOut("differs", f"Differs by {amount}, see why", reverse("data-quality"))
+        return TieOut("differs", f"Differs by {amount}, see why", reverse("reconciliation"))
     days = {one.compared_on for one in told}
     has_reports = all(one.verdicts[currency]["reported_minor"] is not None for one in told)
     systems = _systems(reader, told)
