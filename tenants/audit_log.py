@@ -46,6 +46,7 @@ WORDS = {
     "person.sign_in_failed": "failed to sign in",
     "person.signed_in": "signed in",
     "person.signed_out": "signed out",
+    "report_settings.changed": "changed the report settings",
     "sync.canceled": "canceled a sync",
     "sync.requested": "asked for a sync",
     "token.issued": "issued an API token",
