@@ -72,6 +72,7 @@ def land_step(run: SyncRun, step: str, *, on_progress: Callable[[int], None]) ->
             if name in INDISPENSABLE:
                 raise
             landed.withheld[name] = "unsupported" if isinstance(error, Unsupported) else "forbidden"
+    _remember_withheld(run.connection_id, step, landed.withheld)
     return landed
 
 
@@ -158,6 +159,15 @@ def _remember(connection_id: int, name: str, newest: datetime | None, only_dates
         state = SourceState.objects.select_for_update().get(connection_id=connection_id)
         state.pending = {**state.pending, name: (reached - lookback).isoformat() if reached else None}
         state.save(update_fields=["pending"])
+
+
+def _remember_withheld(connection_id: int, step: str, withheld: dict[str, str]) -> None:
+    """What the source does not give is said wherever its figures are shown, until it gives it."""
+    with transaction.atomic():
+        state = SourceState.objects.select_for_update().get(connection_id=connection_id)
+        others = {name: why for name, why in state.withheld.items() if name not in STEP_OBJECTS[step]}
+        state.withheld = {**others, **withheld}
+        state.save(update_fields=["withheld"])
 
 
 def _first_position(name: str) -> int:
