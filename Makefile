@@ -2,8 +2,9 @@
 PYTHON ?= python3
 PYTEST_ARGS ?=
 PYTEST_WORKERS ?= 2
+PYTEST_SHARING := --dist loadfile --no-loadscope-reorder
 BIN := .venv/bin
-PACKAGES := accounts aging config dev etl_defs sandbox tenants
+PACKAGES := accounts aging bench config dev etl_defs sandbox tenants
 
 .DEFAULT_GOAL := help
 .PHONY: help up setup test check lint format types contracts templates browser screenshots bench lock
@@ -18,7 +19,7 @@ setup: python-is-there  ## install into .venv only
 	@$(PYTHON) -m dev setup
 
 test: setup-tests  ## all tests (PYTEST_ARGS="tests/aging -k overdue" for some of them)
-	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) $(PYTEST_SHARING) $(PYTEST_ARGS)
 
 check: lint types contracts templates test  ## lint, types, contracts, templates, then the tests
 
@@ -31,7 +32,7 @@ format: setup-tests  ## rewrite the code in the project's format
 	@$(BIN)/ruff format .
 
 types: setup-tests
-	@$(BIN)/mypy $(PACKAGES)
+	@$(BIN)/mypy $(PACKAGES) manage.py
 
 contracts: setup-tests
 	@$(BIN)/lint-imports
@@ -45,8 +46,8 @@ browser: python-is-there  ## find a Chromium for the browser tests, or install o
 screenshots: setup-tests  ## pictures of the demo that `make up` runs, into docs/screenshots
 	@$(BIN)/python -m dev.screenshots
 
-bench: setup-tests  ## the benchmarks
-	@$(BIN)/python -m bench
+bench: setup-tests  ## the benchmarks (BENCH_ARGS=--list names them, BENCH_ARGS=fetching runs one)
+	@$(BIN)/python -m bench $(BENCH_ARGS)
 
 lock: python-is-there  ## pin requirements*.in again (LOCK_ARGS=--upgrade for newer versions)
 	@$(PYTHON) -m dev lock $(LOCK_ARGS)

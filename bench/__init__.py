@@ -1,1 +1,1 @@
-"""How fast is it, against what? Each module is one benchmark: `python -m bench.<name>`; all print ratios."""
+"""How fast is it, against what? Each module is one benchmark: `python -m bench.<name>`."""

@@ -12,8 +12,8 @@ NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"
 
 
 def find() -> str | None:
-    """The Chromium on this machine, if any: the browser tests ask the same question."""
-    named = next((path for path in map(shutil.which, NAMES) if path), None)
+    """The Chromium on this machine, if any: the browser tests ask the same question. CHROMIUM chooses another one."""
+    named = next((path for path in map(shutil.which, (os.environ.get("CHROMIUM", ""), *NAMES)) if path), None)
     return named or _playwrights_own()
 
 

@@ -7,7 +7,6 @@ rolled back. What needs real commits (browsers, syncs, sign-up) uses `committed_
 """
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from uuid import uuid4
@@ -16,14 +15,17 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from tests import examples  # noqa: F401  # loads its profile
+from tests.browser.chromium import MISSING, chromium, found  # noqa: F401  # a fixture
+
 BOTH_ALIASES = ["default", "control"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
-    if os.environ.get("REQUIRE_BROWSER") and not (shutil.which("chromium") or shutil.which("google-chrome")):
-        pytest.exit("REQUIRE_BROWSER is set and there is no Chromium here. `make browser` gets one.", returncode=1)
+    if os.environ.get("REQUIRE_BROWSER") and found() is None:
+        pytest.exit(f"REQUIRE_BROWSER is set. {MISSING}", returncode=1)
 
     settings.STORAGES = {
         **settings.STORAGES,
@@ -39,13 +41,15 @@ def pytest_configure(config: pytest.Config) -> None:
         database["NAME"] = name
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         for mark in item.iter_markers("django_db"):
             mark.kwargs.setdefault("databases", BOTH_ALIASES)
         names = getattr(item, "fixturenames", ())
         if "db" in names and "committed_db" not in names and not item.get_closest_marker("django_db"):
             item.add_marker(pytest.mark.django_db(databases=BOTH_ALIASES))
+    if hasattr(config, "workerinput"):  # the longest first, so that the processes end together
+        items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(scope="session")

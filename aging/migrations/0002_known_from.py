@@ -5,50 +5,92 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('aging', '0001_initial'),
+        ("aging", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='ledgerentry',
-            name='known_from_run',
+            model_name="ledgerentry",
+            name="known_from_run",
             field=models.BigIntegerField(default=0),
         ),
         migrations.CreateModel(
-            name='DocumentHistory',
+            name="DocumentHistory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('currency', models.CharField(max_length=3)),
-                ('issued_date', models.DateField()),
-                ('due_date', models.DateField()),
-                ('known_to_run', models.BigIntegerField()),
-                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='aging.customer')),
-                ('document', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='aging.document')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("currency", models.CharField(max_length=3)),
+                ("issued_date", models.DateField()),
+                ("due_date", models.DateField()),
+                ("known_to_run", models.BigIntegerField()),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="aging.customer",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="aging.document",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'document_history',
-                'indexes': [models.Index(fields=['known_to_run'], name='document_history_run')],
-                'constraints': [models.UniqueConstraint(fields=('document', 'known_to_run'), name='document_history_version')],
+                "db_table": "document_history",
+                "indexes": [models.Index(fields=["known_to_run"], name="document_history_run")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("document", "known_to_run"), name="document_history_version")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LedgerEntryHistory',
+            name="LedgerEntryHistory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry_kind', models.CharField(max_length=12)),
-                ('effective_date', models.DateField()),
-                ('amount_minor', models.BigIntegerField()),
-                ('known_from_run', models.BigIntegerField()),
-                ('known_to_run', models.BigIntegerField()),
-                ('counterpart', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='aging.document')),
-                ('document', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='aging.document')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("entry_kind", models.CharField(max_length=12)),
+                ("effective_date", models.DateField()),
+                ("amount_minor", models.BigIntegerField()),
+                ("known_from_run", models.BigIntegerField()),
+                ("known_to_run", models.BigIntegerField()),
+                (
+                    "counterpart",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="aging.document",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="aging.document",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'ledger_entry_history',
-                'indexes': [models.Index(fields=['document'], name='entry_history_document'), models.Index(fields=['known_to_run'], name='entry_history_run')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('known_from_run__lt', models.F('known_to_run'))), name='entry_history_runs_rise')],
+                "db_table": "ledger_entry_history",
+                "indexes": [
+                    models.Index(fields=["document"], name="entry_history_document"),
+                    models.Index(fields=["known_to_run"], name="entry_history_run"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("known_from_run__lt", models.F("known_to_run"))),
+                        name="entry_history_runs_rise",
+                    )
+                ],
             },
         ),
     ]

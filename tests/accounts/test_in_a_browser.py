@@ -1,9 +1,7 @@
 """The way in, in a real browser: cookies of one host, forms from host to host, passkeys under the content policy."""
 
 import copy
-import os
 import re
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,22 +9,20 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core import mail
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
 from tenants.models import Company
 from tenants.provisioning import drop
+from tests.browser.accessibility import SCHEMES_AND_WIDTHS, require_accessible
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 PASSWORD = "a long enough passphrase"
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 class _Quiet(WSGIRequestHandler):
@@ -58,16 +54,6 @@ def site(committed_db: None, settings: Any) -> Iterator[Site]:
     server.shutdown()
     server.server_close()
     thread.join(timeout=10)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if not CHROMIUM:
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -170,8 +156,7 @@ def test_a_passkey_is_added_and_signs_in(page: Page, site: Site, new_company: Ca
     expect(page.get_by_role("heading", name="Second factor")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("scheme", "width"), SCHEMES_AND_WIDTHS)
 def test_entry_pages_meet_the_accessibility_rules(
     chromium: Browser, site: Site, new_company: Callable[..., Any], scheme: str, width: int
 ) -> None:
@@ -195,7 +180,6 @@ def test_entry_pages_meet_the_accessibility_rules(
 
 def _check(page: Page, address: str) -> None:
     page.goto(address)
-    findings = Axe().run(page, options={"runOnly": WCAG}).response["violations"]
-    assert not [(finding["id"], [node["html"] for node in finding["nodes"]]) for finding in findings], address
+    require_accessible(page)
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0, address

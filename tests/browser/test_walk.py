@@ -1,32 +1,25 @@
 """From nothing to a figure and its documents, as a person goes: sign up, connect, sync, read, drill, and the wall."""
 
 import json
-import os
 import re
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.chromium import require
 from tests.browser.running import RunningCopy, running_copy
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 PASSWORD = "a long enough passphrase"
 SYNC_MILLISECONDS = 120_000
 
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCopy]:
-    if not CHROMIUM:
-        pytest.skip("no Chromium on this machine")
+    require()
     var_dir = tmp_path_factory.mktemp("copy")
     for folder in (var_dir, *list(var_dir.parents)[:2]):
         folder.chmod(0o755)  # the embedded PostgreSQL runs as another user where we are root
@@ -36,14 +29,6 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCopy]:
     while running.descendants() and time.monotonic() < deadline:
         time.sleep(0.2)
     assert not running.descendants(), "Ctrl-C left processes behind"
-
-
-@pytest.fixture(scope="module")
-def chromium(copy: RunningCopy) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

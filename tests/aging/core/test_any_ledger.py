@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aging.core.aging import age
@@ -13,8 +13,9 @@ from aging.core.findings import CODES
 from aging.core.ledger import EntryKind, Ledger, build_entries, build_ledger
 from aging.core.records import Document, DocumentKey, DocumentKind
 from tests.aging.core.generators import GeneratedLedger, days, ledgers, mirrors
+from tests.examples import examples
 
-some_ledgers = settings(max_examples=30, deadline=None)
+some_ledgers = examples(30)
 ONE_DAY = timedelta(days=1)
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aging.core.aging import age
@@ -25,8 +25,9 @@ from aging.core.movement import (
 )
 from tests.aging.core.builders import claim, day, invoice, ledger, memo, payment, refund
 from tests.aging.core.generators import GeneratedLedger, days, ledgers
+from tests.examples import examples
 
-some_ledgers = settings(max_examples=60, deadline=None)
+some_ledgers = examples(60)
 SCHEMES = st.sampled_from([BucketScheme.from_edges(edges) for edges in ((30, 60, 90, 120), (1, 2, 3), (45, 365))])
 
 

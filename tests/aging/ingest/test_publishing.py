@@ -1,7 +1,7 @@
 """What SQL makes of records is what aging.core makes of them, whatever the records and in whatever order they come."""
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 
 from tests.aging.core.builders import ACME, claim, invoice, payment
 from tests.aging.core.generators import ledgers
@@ -14,15 +14,10 @@ from tests.aging.ingest.published import (
     published_findings,
     undone,
 )
+from tests.examples import books
 
 pytestmark = pytest.mark.slow
-MANY = settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    # A failing ledger is small already; making it smaller would take minutes of publishing.
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-)
+MANY = books()
 
 
 @MANY

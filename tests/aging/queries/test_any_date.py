@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aging.core.aging import age
@@ -17,14 +17,10 @@ from aging.queries.settings import View, preferences
 from aging.queries.totals import totals_by_currency, totals_on_days
 from tests.aging.core.generators import days, ledgers
 from tests.aging.ingest.published import Records, publish, undone
+from tests.examples import books
 
 pytestmark = pytest.mark.slow
-MANY = settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-)
+MANY = books()
 EDGES = st.sampled_from((DEFAULT_EDGES, (15, 30, 60), (1, 2, 3, 4, 5, 6, 7, 8), (45, 365)))
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils.timezone import now
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aging.core.aging import age
@@ -25,13 +25,9 @@ from tests.aging.core.builders import ACME, claim, day, invoice, memo, payment, 
 from tests.aging.core.generators import days, ledgers
 from tests.aging.ingest.published import Records, publish, undone
 from tests.aging.queries.test_any_date import telling_days
+from tests.examples import books
 
-MANY = settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-)
+MANY = books()
 
 
 def view(as_of, basis="due"):

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aging.core.aging import age
@@ -21,13 +21,9 @@ from aging.queries.settings import View
 from tests.aging.core.builders import ACME, claim, invoice, memo, payment, refund
 from tests.aging.core.generators import days, ledgers
 from tests.aging.ingest.published import Records, publish, undone
+from tests.examples import books
 
-ANY_BOOKS = settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-)
+ANY_BOOKS = books()
 END_OF_JUNE = date(2025, 6, 30)
 
 

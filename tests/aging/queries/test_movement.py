@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils.timezone import now
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aging.core.buckets import DEFAULT_EDGES, DEFAULT_SCHEME, BucketScheme
@@ -18,13 +18,9 @@ from tests.aging.core.builders import ACME, claim, day, invoice, payment
 from tests.aging.core.generators import days, ledgers
 from tests.aging.ingest.published import Records, publish, undone
 from tests.aging.queries.test_any_date import EDGES, publish_with_edges, telling_days
+from tests.examples import books
 
-MANY = settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-)
+MANY = books()
 BASES = st.sampled_from(("due", "issued"))
 
 

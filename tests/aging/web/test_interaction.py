@@ -5,8 +5,6 @@ scripts, not the views.
 """
 
 import mimetypes
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -18,26 +16,20 @@ from urllib.parse import parse_qs, urlsplit
 
 import django_htmx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from jinja2 import Environment
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from aging.web.pages.report import AgingPage
 from tests.aging.web import samples, samples_documents, samples_operators, samples_sources
+from tests.browser.accessibility import SCHEMES_AND_WIDTHS, require_accessible
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-)
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
 )
 STATIC = (Path(__file__).parents[3] / "static", Path(django_htmx.__file__).parent / "static")
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 def report(query: dict[str, str]) -> AgingPage:
@@ -142,16 +134,6 @@ def server(jinja: Environment) -> Iterator[str]:
     Thread(target=served.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{served.server_port}"
     served.shutdown()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if not CHROMIUM:
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -296,8 +278,7 @@ def test_no_page_scrolls_sideways(tab, path, width):
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("scheme", "width"), SCHEMES_AND_WIDTHS)
 @pytest.mark.parametrize(
     "path", ["/?bucket=4", "/?q=nobody", "/customer", "/invoice", "/connections", "/run", "/tenants"]
 )
@@ -305,5 +286,4 @@ def test_no_page_breaks_an_accessibility_rule(tab, path, width, scheme):
     tab.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     tab.set_viewport_size({"width": width, "height": 900})
     tab.goto(path)
-    found = Axe().run(tab, options={"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]})
-    assert not found.response["violations"], found.generate_report()
+    require_accessible(tab)

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aging.core.measures.forecast import (
@@ -18,6 +18,7 @@ from aging.core.measures.forecast import (
 from aging.core.measures.measured import not_available
 from aging.core.measures.paying import Settlement
 from tests.aging.core.builders import claim, day, invoice, invoice_key, ledger, payment
+from tests.examples import examples
 
 AS_OF = date(2025, 6, 30)
 KEY = invoice_key("A")
@@ -85,7 +86,7 @@ def test_with_fewer_than_five_settled_invoices_there_is_no_forecast():
     DAYS_VERSUS_DUE,
     st.sampled_from(("USD", "JPY", "KWD")),
 )
-@settings(max_examples=50)
+@examples(50)
 def test_weeks_and_what_comes_later_add_up_to_what_is_open(invoices, days_of_a, days_of_b, currency):
     known = settlements(days_of_a, "A") + settlements(days_of_b, "B")
     weeks, later, without_precedent = amounts(forecast(invoices, known, currency=currency))
