@@ -160,9 +160,9 @@ def _quarantined(counts: Counts) -> Iterable[Notice]:
 def findings_notice(counts: Counts) -> tuple[Notice, ...]:
     if not counts.findings:
         return ()
-    things = "1 thing" if counts.findings == 1 else f"{counts.findings:,} things"
-    text = f"{things} in the ledger cannot all be true; each says what we made of it."
-    return (Notice("info", text, Link("See which", reverse("data-quality"))),)
+    found = "1 finding" if counts.findings == 1 else f"{counts.findings:,} findings"
+    text = f"{found} in what the accounting system sent, each with what we did about it."
+    return (Notice("info", text, Link("See them", reverse("data-quality"))),)
 
 
 def _future(state: State, path: str) -> Iterable[Notice]:
