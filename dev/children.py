@@ -1,8 +1,8 @@
 """Which processes run, did one die, and how do they all end?
 
-Honcho starts everything at once, cannot wait until a process answers before it starts the next, and ends all at the
-same moment; here the order matters (the workers before the broker, all before the database), so these are a hundred
-lines over `subprocess`. They go when a process manager that knows order and readiness installs from PyPI alone.
+The order matters: each starts when what it needs answers, and the workers end before the broker, all before the
+database. No process manager from PyPI does both in less code than this; docs/decisions/0004-process-manager.md says
+which were tried.
 
 Every child leads a session of its own, so that Ctrl-C reaches this process only and a signal to the child's group
 reaches whatever the child started. Its output goes straight to VAR_DIR/log, so nothing waits for a reader.
