@@ -83,10 +83,11 @@ def test_a_database_that_is_away_at_the_start_is_asked_later(committed_db, monke
     def refuse(**_):
         raise psycopg.OperationalError("connection refused")
 
-    monkeypatch.setattr(base, "_proven", set())
-    monkeypatch.setattr(base.psycopg, "connect", refuse)
-    database.refuse_shared_sessions()
-    assert base._proven == set()
+    with monkeypatch.context() as patched:
+        patched.setattr(base, "_proven", set())
+        patched.setattr(base.psycopg, "connect", refuse)
+        database.refuse_shared_sessions()
+        assert base._proven == set()
 
 
 @contextmanager
