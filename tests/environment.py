@@ -14,6 +14,7 @@ FOREIGN = (
 def prepare() -> None:
     var_dir = Path(os.environ.get("VAR_DIR") or Path(tempfile.gettempdir()) / f"receivables-tests-{os.getuid()}")
     os.environ["VAR_DIR"] = str(var_dir)
+    (var_dir / "static").mkdir(parents=True, exist_ok=True)  # the web server warns, at each start, where it is missing
     for name in FOREIGN:
         os.environ.pop(name, None)
     os.environ["BASE_DOMAIN"] = "localhost"
